@@ -1,0 +1,110 @@
+/*
+ * container: the order in which a container is built.
+ *
+ * Two lists: what the child does to become the container, and what its parent
+ * does for it on the host. Each verb has a room of its own.
+ */
+#include "container.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "caps.h"
+#include "explain.h"
+#include "report.h"
+#include "rootfs.h"
+#include "supervise.h"
+
+/* Runs in the child: from here on we are the container. */
+static int container_become(const struct container *c, int go[2],
+                            struct failure *why)
+{
+    int namespaces = c->namespaces.flags;
+
+    supervise_forget();
+    if (namespaces_settle(&c->namespaces, go, why) < 0)
+        return -1;
+    if (!(namespaces & CLONE_NEWNS)) {
+        if (rootfs_chroot(c->rootfs, why) < 0)
+            return -1;
+    } else if (rootfs_bind(c->rootfs, why) < 0 ||
+               rootfs_populate(namespaces, why) < 0 || rootfs_pivot(why) < 0) {
+        return -1;
+    }
+    if (caps_drop(why) < 0)
+        return -1;
+    return command_exec(&c->command, why);
+}
+
+/* Runs in the parent, once there is a child: stay with it to its end. */
+static int container_follow(pid_t child, int report[2], struct failure *why)
+{
+    if (report_wait(report, why) < 0) {
+        waitpid(child, NULL, 0);
+        return -1;
+    }
+    explain_started();
+    explain_look("lsns -p %d", child);
+    explain_look("nsenter -t %d -a ps", child);
+    explain_look("findmnt -N %d", child);
+    explain_look("grep -E 'Cap|NoNewPrivs' /proc/%d/status", child);
+    return supervise(child, why);
+}
+
+int container_run(const struct container *c, struct failure *why)
+{
+    int report[2];
+    int go[2];
+
+    if (report_open(report, why) < 0)
+        return -1;
+    if (pipe2(go, O_CLOEXEC) < 0)
+        return fail(why, errno, "make a pipe for the child to wait on");
+    supervise_begin();
+
+    explain_fork();
+    if (!(c->namespaces.flags & CLONE_NEWNS))
+        explain(HOST, "set -- --root %s", c->rootfs);
+    pid_t child = namespaces_clone(&c->namespaces, why);
+    if (child < 0)
+        return -1;
+    if (child == 0) {
+        container_become(c, go, why);
+        report_failure(report[1], why);
+    }
+    if (namespaces_map_ids(&c->namespaces, child, why) < 0) {
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        return -1;
+    }
+    (void)!write(go[1], "", 1); /* a child that is gone will not report */
+    return container_follow(child, report, why);
+}
+
+int container_exec(pid_t pid, const struct command *command,
+                   struct failure *why)
+{
+    int report[2];
+
+    if (report_open(report, why) < 0)
+        return -1;
+    supervise_begin();
+
+    explain_fork();
+    if (namespaces_join(pid, why) < 0)
+        return -1;
+    pid_t child = fork(); /* the first of us in the pid namespace */
+    if (child < 0)
+        return fail(why, errno, "fork");
+    if (child == 0) {
+        supervise_forget();
+        if (caps_drop(why) == 0)
+            command_exec(command, why);
+        report_failure(report[1], why);
+    }
+    return container_follow(child, report, why);
+}
