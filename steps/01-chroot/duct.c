@@ -15,8 +15,8 @@
 #include "flags.h"
 
 enum {
-    FLAG_EXPLAIN = 256,
-    FLAG_HELP
+    FLAG_EXPLAIN = 256, /* those without a letter */
+    FLAG_HELP,
 };
 
 static const struct flag run_flags[] = {
@@ -64,21 +64,23 @@ static int command_flag(int letter, struct command *command,
     }
 }
 
-/* ROOTFS as an absolute path, which stays true wherever we chdir(2) to. */
-static char *find_rootfs(const char *path, struct failure *why)
+/* A directory as an absolute path, which stays true wherever we chdir(2) to.
+ * The caller frees it. */
+static char *find_directory(const char *what, const char *path,
+                            struct failure *why)
 {
-    char *rootfs = realpath(path, NULL);
+    char *found = realpath(path, NULL);
     struct stat status;
 
-    if (rootfs == NULL) {
-        fail(why, errno, "ROOTFS %s", path);
+    if (found == NULL) {
+        fail(why, errno, "%s \"%s\"", what, path);
         hint(why, "`make rootfs` makes one in rootfs/busybox");
-    } else if (stat(rootfs, &status) < 0 || !S_ISDIR(status.st_mode)) {
-        fail(why, ENOTDIR, "ROOTFS %s", path);
-        free_pointer(&rootfs);
-        rootfs = NULL;
+    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
+        fail(why, ENOTDIR, "%s \"%s\"", what, path);
+        free_pointer(&found);
+        found = NULL;
     }
-    return rootfs;
+    return found;
 }
 
 static int run(int argc, char **argv, struct failure *why)
@@ -103,7 +105,7 @@ static int run(int argc, char **argv, struct failure *why)
         return hint(why, "`duct run --help` shows an example");
     }
 
-    c.rootfs = rootfs = find_rootfs(argv[optind], why);
+    c.rootfs = rootfs = find_directory("ROOTFS", argv[optind], why);
     c.command.argv = argv + optind + 1;
     return rootfs == NULL ? -1 : container_run(&c, why);
 }

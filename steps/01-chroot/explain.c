@@ -35,6 +35,8 @@ static void put_quoted(FILE *line, const char *word)
     for (; *word != '\0'; word++)
         if (*word == '\'')
             fputs("'\\''", line);
+        else if (*word == '\n') /* no line of it may say just CONTAINER */
+            fputs("\n''", line);
         else
             fputc(*word, line);
     fputc('\'', line);

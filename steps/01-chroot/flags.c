@@ -6,6 +6,7 @@
  */
 #include "flags.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 
@@ -32,10 +33,8 @@ static int argument_kind(const struct flag *flag)
     return *flag->argument == '[' ? optional_argument : required_argument;
 }
 
-static int refuse(int problem, char **argv, struct failure *why)
+static int refuse(int problem, const char *word, struct failure *why)
 {
-    const char *word = argv[optind - 1];
-
     if (problem == ':')
         fail(why, 0, "flag needs an argument: %s", word);
     else if (strncmp(word, "--", 2) == 0)
@@ -68,9 +67,12 @@ int flags_next(int argc, char **argv, const struct flag flags[],
             *end++ = ':';
     }
 
+    int before = optind;
     int letter = getopt_long(argc, argv, letters, options, NULL);
-    if (letter == '?' || letter == ':')
-        return refuse(letter, argv, why);
+    if (letter == '?' || letter == ':') {
+        /* In the middle of "-abc", optind still points at this word. */
+        return refuse(letter, argv[optind - (optind > before)], why);
+    }
     return letter < 0 ? FLAGS_END : letter;
 }
 

@@ -18,20 +18,18 @@
 #include "numbers.h"
 
 enum {
-    FLAG_EXPLAIN = 256,
+    FLAG_EXPLAIN = 256, /* those without a letter */
     FLAG_HELP,
     FLAG_SHARE,
     FLAG_USERNS,
-    FLAG_TIME
+    FLAG_TIME,
 };
 
 static const struct flag run_flags[] = {
     {"hostname", 'h', "NAME", "the container's name for itself"},
     {"share", FLAG_SHARE, "NS", "leave a namespace shared: pid, mnt, uts, ..."},
-    {"time-offset", FLAG_TIME, "SECONDS",
-     "shift its boot and monotonic clocks"},
-    {"userns", FLAG_USERNS, NULL,
-     "be root inside only (always so without root)"},
+    {"time-offset", FLAG_TIME, "SECONDS", "shift its monotonic clocks"},
+    {"userns", FLAG_USERNS, NULL, "be root inside only, as without root"},
     {"env", 'e', "NAME[=VALUE]", "set a variable, or pass on duct's own"},
     {"workdir", 'w', "DIR", "start in DIR, as seen from inside"},
     {"explain", FLAG_EXPLAIN, "[=FILE]", "tell each step as a shell script"},
@@ -122,21 +120,23 @@ static int run_flag(int letter, struct container *c, struct failure *why)
     }
 }
 
-/* ROOTFS as an absolute path, which stays true wherever we chdir(2) to. */
-static char *find_rootfs(const char *path, struct failure *why)
+/* A directory as an absolute path, which stays true wherever we chdir(2) to.
+ * The caller frees it. */
+static char *find_directory(const char *what, const char *path,
+                            struct failure *why)
 {
-    char *rootfs = realpath(path, NULL);
+    char *found = realpath(path, NULL);
     struct stat status;
 
-    if (rootfs == NULL) {
-        fail(why, errno, "ROOTFS %s", path);
+    if (found == NULL) {
+        fail(why, errno, "%s \"%s\"", what, path);
         hint(why, "`make rootfs` makes one in rootfs/busybox");
-    } else if (stat(rootfs, &status) < 0 || !S_ISDIR(status.st_mode)) {
-        fail(why, ENOTDIR, "ROOTFS %s", path);
-        free_pointer(&rootfs);
-        rootfs = NULL;
+    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
+        fail(why, ENOTDIR, "%s \"%s\"", what, path);
+        free_pointer(&found);
+        found = NULL;
     }
-    return rootfs;
+    return found;
 }
 
 static int run(int argc, char **argv, struct failure *why)
@@ -164,7 +164,7 @@ static int run(int argc, char **argv, struct failure *why)
 
     if (geteuid() != 0)
         c.namespaces.flags |= CLONE_NEWUSER;
-    c.rootfs = rootfs = find_rootfs(argv[optind], why);
+    c.rootfs = rootfs = find_directory("ROOTFS", argv[optind], why);
     c.command.argv = argv + optind + 1;
     return rootfs == NULL ? -1 : container_run(&c, why);
 }

@@ -83,7 +83,8 @@ static const char *exec_hint(const char *path, int errnum)
 /* Tries each directory of PATH, as a shell would. */
 static int exec_from_path(char *const argv[])
 {
-    cleanup_free char *directories = strdup(getenv("PATH"));
+    const char *search = getenv("PATH");
+    cleanup_free char *directories = strdup(search ? search : default_path);
     char *rest = directories;
     const char *directory;
     int errnum = ENOENT;

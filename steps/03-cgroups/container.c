@@ -21,26 +21,31 @@
 #include "rootfs.h"
 #include "supervise.h"
 
+/* Runs in the child: ROOTFS becomes "/", furnished. */
+static int container_enter_root(const struct container *c, struct failure *why)
+{
+    int namespaces = c->namespaces.flags;
+
+    if (!(namespaces & CLONE_NEWNS)) /* what we mount, the host would see */
+        return rootfs_chroot(c->rootfs, why);
+    if (rootfs_isolate(why) < 0 ||         /* from the host's mounts */
+        rootfs_bind(c->rootfs, why) < 0 || /* a mount, to pivot to */
+        rootfs_populate(c->rootfs, namespaces, why) < 0 || /* /proc, ... */
+        rootfs_pivot(why) < 0) /* and the old root is gone */
+        return -1;
+    return 0;
+}
+
 /* Runs in the child: from here on we are the container. */
 static int container_become(const struct container *c,
                             const struct cgroup *cgroup, int go[2],
                             struct failure *why)
 {
-    int namespaces = c->namespaces.flags;
-
     supervise_forget();
-    if (cgroup_enter(cgroup, why) < 0)
-        return -1;
-    if (namespaces_settle(&c->namespaces, go, why) < 0)
-        return -1;
-    if (!(namespaces & CLONE_NEWNS)) {
-        if (rootfs_chroot(c->rootfs, why) < 0)
-            return -1;
-    } else if (rootfs_bind(c->rootfs, why) < 0 ||
-               rootfs_populate(namespaces, why) < 0 || rootfs_pivot(why) < 0) {
-        return -1;
-    }
-    if (caps_drop(why) < 0)
+    if (cgroup_enter(cgroup, why) < 0 ||                  /* limits */
+        namespaces_settle(&c->namespaces, go, why) < 0 || /* names, clocks */
+        container_enter_root(c, why) < 0 ||               /* files */
+        caps_drop(why) < 0)                               /* powers */
         return -1;
     return command_exec(&c->command, why);
 }

@@ -6,7 +6,7 @@
  */
 #include "limits.h"
 
-#include <limits.h>
+#include <limits.h> /* NOLINT(readability-duplicate-include): the C library's */
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>

@@ -59,22 +59,19 @@ static const struct link {
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-int rootfs_bind(const char *rootfs, struct failure *why)
+int rootfs_isolate(struct failure *why)
 {
-    /* Distributions make "/" shared: what we mount would show up on the host,
-     * and what we unmount would vanish there. */
     explain(CONTAINER, "mount --make-rprivate /");
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
         return fail(why, errno, "make all mounts private");
+    return 0;
+}
 
-    /* pivot_root wants a mount point, not just a directory. */
+int rootfs_bind(const char *rootfs, struct failure *why)
+{
     explain(CONTAINER, "mount --rbind %s %s", rootfs, rootfs);
     if (mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL) < 0)
         return fail(why, errno, "bind %s on itself", rootfs);
-
-    explain(CONTAINER, "cd %s", rootfs);
-    if (chdir(rootfs) < 0)
-        return fail(why, errno, "chdir to %s", rootfs);
     return 0;
 }
 
@@ -147,8 +144,11 @@ static int bind_device(const char *name, struct failure *why)
     return 0;
 }
 
-int rootfs_populate(int namespaces, struct failure *why)
+int rootfs_populate(const char *rootfs, int namespaces, struct failure *why)
 {
+    explain(CONTAINER, "cd %s", rootfs);
+    if (chdir(rootfs) < 0)
+        return fail(why, errno, "chdir to %s", rootfs);
     for (size_t i = 0; i < LENGTH(mount_points); i++) {
         const struct mount_point *m = &mount_points[i];
         bool foreign = namespaces & CLONE_NEWUSER && m->namespace != 0 &&

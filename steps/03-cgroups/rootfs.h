@@ -5,32 +5,40 @@
 #include "failure.h"
 
 /**
- * rootfs_bind - make the directory a mount of our own, and go there
+ * rootfs_isolate - keep our mounts to ourselves
+ * @why: filled in when the call fails
+ *
+ * Call it first in a mount namespace. Most distributions make "/" shared: what
+ * we mount would appear on the host, what we unmount would be gone there.
+ *
+ * Returns: 0, or -1 with @why.
+ * Source:  mount(2), MS_PRIVATE; mount_namespaces(7), "Shared subtrees".
+ */
+int rootfs_isolate(struct failure *why);
+
+/**
+ * rootfs_bind - make the directory a mount, as pivot_root(2) wants one
  * @rootfs: an absolute path
  * @why:    filled in when the call fails
  *
- * Call it in a mount namespace of its own. From here on, nothing that is
- * mounted in there is seen outside, or the other way round.
- *
  * Returns: 0, or -1 with @why.
- * Source:  mount(2); mount_namespaces(7), "Shared subtrees".
+ * Source:  mount(2), MS_BIND.
  */
 int rootfs_bind(const char *rootfs, struct failure *why);
 
 /**
- * rootfs_populate - give the root /proc, /sys and /dev
+ * rootfs_populate - go there, and give it /proc, /sys and /dev
+ * @rootfs:     an absolute path; it is the working directory afterwards
  * @namespaces: CLONE_NEW* of those that the container does not share
  * @why:        filled in when the call fails
  *
- * The working directory must be the new root.
- *
  * Returns: 0, or -1 with @why.
- * Errors:  ENOTDIR, ELOOP (/proc, /sys or /dev in the root is no directory),
- *          EPERM (mount of proc in a user namespace: the host's own /proc is
- *          partly hidden, as inside of another container).
+ * Errors:  ENOTDIR, ELOOP (/proc, /sys or /dev in there is no directory),
+ *          EPERM (in a user namespace: the host's own /proc is partly hidden,
+ *          as inside of another container).
  * Source:  mount(2); proc(5); pts(4); mq_overview(7).
  */
-int rootfs_populate(int namespaces, struct failure *why);
+int rootfs_populate(const char *rootfs, int namespaces, struct failure *why);
 
 /**
  * rootfs_pivot - make the working directory the root, and let go of the old

@@ -30,7 +30,7 @@ void supervise_begin(void)
 {
     sigset_t set = supervised_signals();
 
-    /* Our caller may ignore SIGCHLD; then there would be nothing to wait for. */
+    /* A caller may ignore SIGCHLD; then there is nothing to wait for. */
     signal(SIGCHLD, SIG_DFL);
     sigprocmask(SIG_BLOCK, &set, NULL);
 }

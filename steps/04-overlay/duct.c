@@ -1,0 +1,488 @@
+/*
+ * duct, step 04: let it write, but only to a layer of its own.
+ *
+ * This file is the command line: flags in, a container described, its exit
+ * status out. Nothing else prints, and nothing else ends the program.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "accounting.h"
+#include "cgroup.h"
+#include "changes.h"
+#include "cleanup.h"
+#include "container.h"
+#include "explain.h"
+#include "flags.h"
+#include "numbers.h"
+
+enum {
+    FLAG_EXPLAIN = 256, /* those without a letter */
+    FLAG_HELP,
+    FLAG_SHARE,
+    FLAG_USERNS,
+    FLAG_TIME,
+    FLAG_SWAP,
+    FLAG_CPUS,
+    FLAG_SHARES,
+    FLAG_CPUSET,
+    FLAG_PIDS,
+    FLAG_LOWER,
+    FLAG_NAME,
+    FLAG_REMOVE,
+    FLAG_READ_ONLY,
+    FLAG_TMPFS,
+    FLAG_STATE,
+};
+
+static const struct flag run_flags[] = {
+    {"lower", FLAG_LOWER, "DIR", "a tree above ROOTFS; the first is topmost"},
+    {"name", FLAG_NAME, "NAME", "keep the changes, for a later run"},
+    {"rm", FLAG_REMOVE, NULL, "keep no changes (always so without a name)"},
+    {"read-only", FLAG_READ_ONLY, NULL, "let nothing write to the root"},
+    {"volume", 'v', "SRC:DST[:ro]", "show a path of the host's at DST"},
+    {"tmpfs", FLAG_TMPFS, "DIR", "an empty directory in memory"},
+    {"state", FLAG_STATE, "DIR", "where changes are kept"},
+    {"memory", 'm', "SIZE", "how much memory, such as 512m"},
+    {"memory-swap", FLAG_SWAP, "SIZE", "memory and swap together, -1: any"},
+    {"cpus", FLAG_CPUS, "NUMBER", "how much CPU time, such as 1.5"},
+    {"cpu-shares", FLAG_SHARES, "NUMBER", "its weight where CPUs are scarce"},
+    {"cpuset-cpus", FLAG_CPUSET, "LIST", "which CPUs, such as 0-1,3"},
+    {"pids-limit", FLAG_PIDS, "NUMBER", "how many processes, -1: any"},
+    {"hostname", 'h', "NAME", "the container's name for itself"},
+    {"share", FLAG_SHARE, "NS", "leave a namespace shared: pid, mnt, uts, ..."},
+    {"time-offset", FLAG_TIME, "SECONDS", "shift its monotonic clocks"},
+    {"userns", FLAG_USERNS, NULL, "be root inside only, as without root"},
+    {"env", 'e', "NAME[=VALUE]", "set a variable, or pass on duct's own"},
+    {"workdir", 'w', "DIR", "start in DIR, as seen from inside"},
+    {"explain", FLAG_EXPLAIN, "[=FILE]", "tell each step as a shell script"},
+    {"help", FLAG_HELP, NULL, "show this"},
+    {0},
+};
+
+static int run_help(void)
+{
+    puts("Usage: duct run [OPTIONS] ROOTFS COMMAND [ARG...]\n\n"
+         "Run a command in a copy of ROOTFS that takes no time to make.\n");
+    flags_help(run_flags);
+    puts("\nExample: duct run --name web -v .:/src rootfs/busybox /bin/sh");
+    return 0;
+}
+
+static const struct flag exec_flags[] = {
+    {"env", 'e', "NAME[=VALUE]", "set a variable, or pass on duct's own"},
+    {"workdir", 'w', "DIR", "start in DIR, as seen from inside"},
+    {"explain", FLAG_EXPLAIN, "[=FILE]", "tell each step as a shell script"},
+    {"help", FLAG_HELP, NULL, "show this"},
+    {0},
+};
+
+static int exec_help(void)
+{
+    puts("Usage: duct exec [OPTIONS] PID COMMAND [ARG...]\n\n"
+         "Run one more command in the container that process PID is in.\n");
+    flags_help(exec_flags);
+    puts("\nExample: duct exec 4321 /bin/ps");
+    return 0;
+}
+
+/* What every verb that runs a command understands. */
+static int command_flag(int letter, struct command *command,
+                        struct failure *why)
+{
+    char **end = command->settings;
+
+    switch (letter) {
+    case 'e':
+        if (*optarg == '=' || *optarg == '\0')
+            return fail(why, 0, "--env \"%s\": a variable needs a name",
+                        optarg);
+        while (*end != NULL)
+            end++;
+        *end = optarg;
+        return 0;
+    case 'w':
+        if (*optarg != '/')
+            return fail(why, 0, "--workdir \"%s\": must be an absolute path",
+                        optarg);
+        command->workdir = optarg;
+        return 0;
+    case FLAG_EXPLAIN:
+        return explain_open(optarg, why);
+    default:
+        return -1;
+    }
+}
+
+static int time_flag(struct namespaces *n, struct failure *why)
+{
+    long long seconds;
+
+    if (numbers_parse(optarg, INT_MIN, INT_MAX, &seconds) < 0)
+        return fail(why, 0, "--time-offset \"%s\": not a number of seconds",
+                    optarg);
+    n->time_offset = (int)seconds;
+    return 0;
+}
+
+/* A directory as an absolute path, which stays true wherever we chdir(2) to.
+ * The caller frees it. */
+static char *find_directory(const char *what, const char *path,
+                            struct failure *why)
+{
+    char *found = realpath(path, NULL);
+    struct stat status;
+
+    if (found == NULL) {
+        fail(why, errno, "%s \"%s\"", what, path);
+        hint(why, "`make rootfs` makes one in rootfs/busybox");
+    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
+        fail(why, ENOTDIR, "%s \"%s\"", what, path);
+        free_pointer(&found);
+        found = NULL;
+    }
+    return found;
+}
+
+/* One more tree below the layer, under those that are there already. */
+static int add_lowerdir(struct layer_request *layer, const char *what,
+                        const char *path, struct failure *why)
+{
+    char **end = layer->lowerdirs;
+
+    while (*end != NULL)
+        end++;
+    *end = find_directory(what, path, why);
+    return *end == NULL ? -1 : 0;
+}
+
+static int layer_flag(int letter, struct layer_request *layer,
+                      struct failure *why)
+{
+    switch (letter) {
+    case FLAG_LOWER:
+        return add_lowerdir(layer, "--lower", optarg, why);
+    case FLAG_NAME:
+        layer->name = optarg;
+        return 0;
+    case FLAG_REMOVE:
+        layer->remove = true;
+        return 0;
+    case FLAG_STATE:
+        layer->state = optarg;
+        return 0;
+    default:
+        return -1;
+    }
+}
+
+static int run_flag(int letter, struct container *c, struct failure *why)
+{
+    switch (letter) {
+    case 'h':
+        c->namespaces.hostname = optarg;
+        return 0;
+    case FLAG_SHARE:
+        return namespaces_share(&c->namespaces, optarg, why);
+    case FLAG_USERNS:
+        c->namespaces.flags |= CLONE_NEWUSER;
+        return 0;
+    case FLAG_TIME:
+        return time_flag(&c->namespaces, why);
+    case 'm':
+        return limits_memory(&c->limits, optarg, why);
+    case FLAG_SWAP:
+        return limits_memory_swap(&c->limits, optarg, why);
+    case FLAG_CPUS:
+        return limits_cpus(&c->limits, optarg, why);
+    case FLAG_SHARES:
+        return limits_cpu_shares(&c->limits, optarg, why);
+    case FLAG_CPUSET:
+        return limits_cpuset(&c->limits, optarg, why);
+    case FLAG_PIDS:
+        return limits_pids(&c->limits, optarg, why);
+    case FLAG_LOWER:
+    case FLAG_NAME:
+    case FLAG_REMOVE:
+    case FLAG_STATE:
+        return layer_flag(letter, &c->layer, why);
+    case FLAG_READ_ONLY:
+        c->mounts.read_only_root = true;
+        return 0;
+    case FLAG_TMPFS:
+        return mounts_tmpfs(&c->mounts, optarg, why);
+    case 'v':
+        return mounts_volume(&c->mounts, optarg, why);
+    default:
+        return command_flag(letter, &c->command, why);
+    }
+}
+
+static int run(int argc, char **argv, struct failure *why)
+{
+    cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
+    cleanup_container struct container c = {
+        .layer = {.lowerdirs = calloc((size_t)argc + 1, sizeof(char *))},
+        .namespaces = {.flags = namespaces_default, .hostname = "duct"},
+        .limits = limits_none,
+        .command = {.settings = settings, .workdir = "/"},
+    };
+    int letter;
+
+    while ((letter = flags_next(argc, argv, run_flags, why)) > FLAGS_END) {
+        if (letter == FLAG_HELP)
+            return run_help();
+        if (run_flag(letter, &c, why) < 0)
+            return -1;
+    }
+    if (letter == FLAGS_FAILED)
+        return -1;
+    if (argc - optind < 2) {
+        fail(why, 0, "run needs ROOTFS and COMMAND");
+        return hint(why, "`duct run --help` shows an example");
+    }
+
+    if (limits_settle(&c.limits, why) < 0)
+        return -1;
+    if (geteuid() != 0)
+        c.namespaces.flags |= CLONE_NEWUSER;
+    if (!(c.namespaces.flags & CLONE_NEWNS))
+        return fail(
+            why, 0,
+            "--share \"mnt\": the overlay would be mounted on the host");
+    if (add_lowerdir(&c.layer, "ROOTFS", argv[optind], why) < 0)
+        return -1;
+    c.command.argv = argv + optind + 1;
+    return container_run(&c, why);
+}
+
+static int exec(int argc, char **argv, struct failure *why)
+{
+    cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
+    struct command command = {.settings = settings, .workdir = "/"};
+    long long pid;
+    int letter;
+
+    while ((letter = flags_next(argc, argv, exec_flags, why)) > FLAGS_END) {
+        if (letter == FLAG_HELP)
+            return exec_help();
+        if (command_flag(letter, &command, why) < 0)
+            return -1;
+    }
+    if (letter == FLAGS_FAILED)
+        return -1;
+    if (argc - optind < 2) {
+        fail(why, 0, "exec needs PID and COMMAND");
+        return hint(why, "`duct exec --help` shows an example");
+    }
+    if (numbers_parse(argv[optind], 1, INT_MAX, &pid) < 0)
+        return fail(why, 0, "PID \"%s\": not a process id", argv[optind]);
+
+    command.argv = argv + optind + 1;
+    return container_exec((pid_t)pid, &command, why);
+}
+
+static int pid_help(const char *verb)
+{
+    printf("Usage: duct %s PID\n\n"
+           "PID is any process of the container.\n\n"
+           "Example: duct %s 4321\n",
+           verb, verb);
+    return 0;
+}
+
+/* The cgroup of the container that a verb's only argument, a PID, is in. */
+static int find_cgroup(int argc, char **argv, struct cgroup *cgroup,
+                       struct failure *why)
+{
+    long long pid;
+
+    if (argc == 2 && str_eq(argv[1], "--help"))
+        return pid_help(argv[0]);
+    if (argc != 2) {
+        fail(why, 0, "%s needs PID, a container's process", argv[0]);
+        return hint(why, "`lsns -t pid` lists them");
+    }
+    if (numbers_parse(argv[1], 1, INT_MAX, &pid) < 0)
+        return fail(why, 0, "PID \"%s\": not a process id", argv[1]);
+    if (cgroup_find(cgroup, (pid_t)pid) == 0)
+        return fail(why, 0, "process %s is in no cgroup of duct's", argv[1]);
+    return 0;
+}
+
+static int freeze(int argc, char **argv, bool frozen, struct failure *why)
+{
+    struct cgroup cgroup;
+
+    if (find_cgroup(argc, argv, &cgroup, why) < 0)
+        return -1;
+    int status = cgroup_freeze(&cgroup, frozen, why);
+    cgroup_release(&cgroup);
+    return status;
+}
+
+static int pause_verb(int argc, char **argv, struct failure *why)
+{
+    return freeze(argc, argv, true, why);
+}
+
+static int unpause(int argc, char **argv, struct failure *why)
+{
+    return freeze(argc, argv, false, why);
+}
+
+/* What is unknown, or a limit that is not set, is shown as "-". */
+static void print_figure(const char *name, long long value, double unit,
+                         const char *unit_name)
+{
+    if (value < 0)
+        printf("%-16s -\n", name);
+    else
+        printf("%-16s %.*f%s\n", name, unit > 1 ? 3 : 0, (double)value / unit,
+               unit_name);
+}
+
+static int stats(int argc, char **argv, struct failure *why)
+{
+    const double mebibyte = 1 << 20;
+    const double second = 1000000;
+    struct cgroup cgroup;
+
+    if (find_cgroup(argc, argv, &cgroup, why) < 0)
+        return -1;
+    struct accounts a = accounting_read(&cgroup);
+    cgroup_release(&cgroup);
+    print_figure("memory", a.memory, mebibyte, " MiB");
+    print_figure("memory peak", a.memory_peak, mebibyte, " MiB");
+    print_figure("memory limit", a.memory_limit, mebibyte, " MiB");
+    print_figure("oom kills", a.oom_kills, 1, "");
+    print_figure("cpu time", a.cpu, second, " s");
+    print_figure("cpu throttled", a.throttled, second, " s");
+    print_figure("times throttled", a.throttled_times, 1, "");
+    print_figure("pids", a.pids, 1, "");
+    print_figure("pids limit", a.pids_limit, 1, "");
+    return 0;
+}
+
+static const struct flag layer_flags[] = {
+    {"state", FLAG_STATE, "DIR", "where changes are kept"},
+    {"help", FLAG_HELP, NULL, "show this"},
+    {0},
+};
+
+static int layer_help(const char *verb)
+{
+    printf("Usage: duct %s [OPTIONS] NAME\n\n"
+           "NAME was given to `duct run --name NAME`.\n\n",
+           verb);
+    flags_help(layer_flags);
+    printf("\nExample: duct %s web\n", verb);
+    return 0;
+}
+
+/* Returns 1 when it found the layer, and 0 when it has shown the help. */
+static int find_layer(int argc, char **argv, struct layer *layer,
+                      struct failure *why)
+{
+    struct layer_request request = {0};
+    int letter;
+
+    while ((letter = flags_next(argc, argv, layer_flags, why)) > FLAGS_END) {
+        if (letter == FLAG_HELP)
+            return layer_help(argv[0]);
+        if (layer_flag(letter, &request, why) < 0)
+            return -1;
+    }
+    if (letter == FLAGS_FAILED)
+        return -1;
+    if (argc - optind != 1) {
+        fail(why, 0, "%s needs the NAME of a container", argv[0]);
+        return hint(why, "that it was run with: duct run --name NAME");
+    }
+    request.name = argv[optind];
+    return layer_find(layer, &request, why) < 0 ? -1 : 1;
+}
+
+static int diff(int argc, char **argv, struct failure *why)
+{
+    struct layer layer;
+    struct changes changes;
+    int found = find_layer(argc, argv, &layer, why);
+
+    if (found <= 0)
+        return found;
+    int status = changes_find(&changes, &layer, why);
+    layer_close(&layer, why);
+    if (status < 0)
+        return -1;
+    for (size_t i = 0; i < changes.count; i++)
+        printf("%c %s\n", changes.list[i].kind, changes.list[i].path);
+    changes_release(&changes);
+    return 0;
+}
+
+static int rm(int argc, char **argv, struct failure *why)
+{
+    struct layer layer;
+    int found = find_layer(argc, argv, &layer, why);
+
+    if (found <= 0)
+        return found;
+    int status = layer_lock(&layer, why);
+    layer.remove = status == 0;
+    return layer_close(&layer, why) < 0 ? -1 : status;
+}
+
+static const struct verb {
+    const char *name;
+    int (*run)(int argc, char **argv, struct failure *why);
+    const char *help;
+} verbs[] = {
+    {"run", run, "run a command in a new container"},
+    {"exec", exec, "run one more command in a container"},
+    {"pause", pause_verb, "stop all processes of a container"},
+    {"unpause", unpause, "let them go on"},
+    {"stats", stats, "show what a container uses and has used"},
+    {"diff", diff, "list what a container changed in its files"},
+    {"rm", rm, "remove what a container has changed"},
+};
+
+static int help(void)
+{
+    puts("Usage: duct VERB [OPTIONS] ...\n");
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        printf("  %-10s %s\n", verbs[i].name, verbs[i].help);
+    puts("\n`duct VERB --help` tells more.");
+    return 0;
+}
+
+static int dispatch(int argc, char **argv, struct failure *why)
+{
+    if (argc < 2) {
+        fail(why, 0, "which verb?");
+        return hint(why, "`duct --help` lists them");
+    }
+    if (str_eq(argv[1], "--help") || str_eq(argv[1], "help"))
+        return help();
+    for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+        if (str_eq(argv[1], verbs[i].name))
+            return verbs[i].run(argc - 1, argv + 1, why);
+    fail(why, 0, "unknown verb: %s", argv[1]);
+    return hint(why, "`duct --help` lists them");
+}
+
+int main(int argc, char **argv)
+{
+    struct failure why;
+    int status = dispatch(argc, argv, &why);
+
+    explain_end();
+    if (status >= 0)
+        return status;
+    fprintf(stderr, "duct: %s\n", why.message);
+    return why.exit_status;
+}

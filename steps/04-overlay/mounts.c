@@ -1,0 +1,172 @@
+/*
+ * mounts: what else of the host is shown in a container, and what of its own.
+ *
+ * Kernel object  mounts that are not attached anywhere, until they are
+ * Side           container, between its root's mount and the pivot
+ * Look at it     findmnt -N PID
+ */
+#include "mounts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "cleanup.h"
+#include "explain.h"
+#include "inside.h"
+
+static int add(struct mounts *m, const struct mount_request *request,
+               struct failure *why)
+{
+    struct mount_request *longer =
+        realloc(m->list, (m->count + 1) * sizeof(*m->list));
+
+    if (longer == NULL)
+        return fail(why, ENOMEM, "note a mount");
+    m->list = longer;
+    m->list[m->count++] = *request;
+    return 0;
+}
+
+int mounts_volume(struct mounts *m, const char *text, struct failure *why)
+{
+    cleanup_free char *copy = strdup(text);
+    char *rest = copy;
+    const char *source = strsep(&rest, ":");
+    const char *target = strsep(&rest, ":");
+    struct mount_request request = {0};
+
+    if (target == NULL || *target != '/' || target[1] == '\0' ||
+        (rest != NULL && !str_eq(rest, "ro") && !str_eq(rest, "rw")))
+        return fail(why, 0, "--volume \"%s\": must be SOURCE:/TARGET[:ro]",
+                    text);
+    if (strchr(source, '/') == NULL) {
+        fail(why, 0, "--volume \"%s\": SOURCE must be a path", text);
+        return hint(why, "volumes with names come in final");
+    }
+    request.read_only = rest != NULL && str_eq(rest, "ro");
+    request.source = realpath(source, NULL);
+    if (request.source == NULL)
+        return fail(why, errno, "--volume \"%s\": find %s", text, source);
+    request.target = strdup(target);
+    return add(m, &request, why);
+}
+
+int mounts_tmpfs(struct mounts *m, const char *text, struct failure *why)
+{
+    struct mount_request request = {0};
+
+    if (*text != '/' || text[1] == '\0')
+        return fail(why, 0, "--tmpfs \"%s\": must be an absolute path", text);
+    request.target = strdup(text);
+    return add(m, &request, why);
+}
+
+/* For narration, which is in the new root already. */
+static const char *relative(const char *target)
+{
+    return target + strspn(target, "/");
+}
+
+/* A part of the host's tree of mounts, not attached yet. */
+static int make_bind(const struct mount_request *r, struct failure *why)
+{
+    explain(CONTAINER, "mount --rbind %s %s", r->source, relative(r->target));
+    int tree = open_tree(AT_FDCWD, r->source,
+                         OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
+    if (tree < 0)
+        return fail(why, errno, "--volume: clone the mount of %s", r->source);
+    return tree;
+}
+
+/* A new tmpfs, not attached yet. */
+static int make_tmpfs(const struct mount_request *r, struct failure *why)
+{
+    explain(CONTAINER,
+            "mount -t tmpfs -o nosuid,nodev,noexec,mode=1777 "
+            "tmpfs %s",
+            relative(r->target));
+    cleanup_close int context = fsopen("tmpfs", FSOPEN_CLOEXEC);
+    if (context < 0 ||
+        fsconfig(context, FSCONFIG_SET_STRING, "source", "tmpfs", 0) < 0 ||
+        fsconfig(context, FSCONFIG_SET_STRING, "mode", "1777", 0) < 0 ||
+        fsconfig(context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+        return fail(why, errno, "--tmpfs %s: make a tmpfs", r->target);
+    int tmpfs =
+        fsmount(context, FSMOUNT_CLOEXEC,
+                MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+    if (tmpfs < 0)
+        return fail(why, errno, "--tmpfs %s: mount a tmpfs", r->target);
+    return tmpfs;
+}
+
+static int make_target(int root_fd, const struct mount_request *r,
+                       struct failure *why)
+{
+    struct stat status = {.st_mode = S_IFDIR};
+
+    if (r->source != NULL && stat(r->source, &status) < 0)
+        return fail(why, errno, "--volume: look at %s", r->source);
+    if (S_ISDIR(status.st_mode)) {
+        explain(CONTAINER, "mkdir -p %s", relative(r->target));
+        return inside_make(root_fd, r->target, S_IFDIR, why);
+    }
+    explain(CONTAINER, "mkdir -p \"$(dirname %s)\"", relative(r->target));
+    explain(CONTAINER, "touch %s", relative(r->target));
+    return inside_make(root_fd, r->target, S_IFREG, why);
+}
+
+static int make_read_only(int mount_fd, unsigned flags, const char *target,
+                          struct failure *why)
+{
+    struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
+
+    explain(CONTAINER, "mount -o remount,bind,ro %s", target);
+    if (mount_setattr(mount_fd, "", AT_EMPTY_PATH | flags, &read_only,
+                      sizeof(read_only)) < 0)
+        return fail(why, errno, "make %s in ROOTFS read-only", target);
+    return 0;
+}
+
+static int attach_one(int root_fd, const struct mount_request *r,
+                      struct failure *why)
+{
+    cleanup_close int target = make_target(root_fd, r, why);
+    if (target < 0)
+        return -1;
+    cleanup_close int tree =
+        r->source != NULL ? make_bind(r, why) : make_tmpfs(r, why);
+    if (tree < 0)
+        return -1;
+    if (r->read_only &&
+        make_read_only(tree, AT_RECURSIVE, relative(r->target), why) < 0)
+        return -1;
+    if (move_mount(tree, "", target, "",
+                   MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+        return fail(why, errno, "mount on %s in ROOTFS", r->target);
+    return 0;
+}
+
+int mounts_attach(const struct mounts *m, struct failure *why)
+{
+    cleanup_close int root_fd = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    if (root_fd < 0)
+        return fail(why, errno, "open ROOTFS");
+    for (size_t i = 0; i < m->count; i++)
+        if (attach_one(root_fd, &m->list[i], why) < 0)
+            return -1;
+    /* The root alone, and not what is mounted in it. */
+    return m->read_only_root ? make_read_only(root_fd, 0, ".", why) : 0;
+}
+
+void mounts_release(struct mounts *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        free(m->list[i].source);
+        free(m->list[i].target);
+    }
+    free(m->list);
+}
