@@ -63,6 +63,25 @@ static int exec_help(void)
     return 0;
 }
 
+/* A directory as an absolute path, which stays true wherever we chdir(2) to.
+ * The caller frees it. */
+static char *find_directory(const char *what, const char *path,
+                            struct failure *why)
+{
+    char *found = realpath(path, NULL);
+    struct stat status;
+
+    if (found == NULL) {
+        fail(why, errno, "%s \"%s\"", what, path);
+        hint(why, "`make rootfs` makes one in rootfs/busybox");
+    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
+        fail(why, ENOTDIR, "%s \"%s\"", what, path);
+        free_pointer(&found);
+        found = NULL;
+    }
+    return found;
+}
+
 /* What every verb that runs a command understands. */
 static int command_flag(int letter, struct command *command,
                         struct failure *why)
@@ -118,25 +137,6 @@ static int run_flag(int letter, struct container *c, struct failure *why)
     default:
         return command_flag(letter, &c->command, why);
     }
-}
-
-/* A directory as an absolute path, which stays true wherever we chdir(2) to.
- * The caller frees it. */
-static char *find_directory(const char *what, const char *path,
-                            struct failure *why)
-{
-    char *found = realpath(path, NULL);
-    struct stat status;
-
-    if (found == NULL) {
-        fail(why, errno, "%s \"%s\"", what, path);
-        hint(why, "`make rootfs` makes one in rootfs/busybox");
-    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
-        fail(why, ENOTDIR, "%s \"%s\"", what, path);
-        free_pointer(&found);
-        found = NULL;
-    }
-    return found;
 }
 
 static int run(int argc, char **argv, struct failure *why)

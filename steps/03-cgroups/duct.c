@@ -11,8 +11,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "accounting.h"
-#include "cgroup.h"
+#include "cgroup_verbs.h"
 #include "cleanup.h"
 #include "container.h"
 #include "explain.h"
@@ -74,6 +73,25 @@ static int exec_help(void)
     flags_help(exec_flags);
     puts("\nExample: duct exec 4321 /bin/ps");
     return 0;
+}
+
+/* A directory as an absolute path, which stays true wherever we chdir(2) to.
+ * The caller frees it. */
+static char *find_directory(const char *what, const char *path,
+                            struct failure *why)
+{
+    char *found = realpath(path, NULL);
+    struct stat status;
+
+    if (found == NULL) {
+        fail(why, errno, "%s \"%s\"", what, path);
+        hint(why, "`make rootfs` makes one in rootfs/busybox");
+    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
+        fail(why, ENOTDIR, "%s \"%s\"", what, path);
+        free_pointer(&found);
+        found = NULL;
+    }
+    return found;
 }
 
 /* What every verb that runs a command understands. */
@@ -145,25 +163,6 @@ static int run_flag(int letter, struct container *c, struct failure *why)
     }
 }
 
-/* A directory as an absolute path, which stays true wherever we chdir(2) to.
- * The caller frees it. */
-static char *find_directory(const char *what, const char *path,
-                            struct failure *why)
-{
-    char *found = realpath(path, NULL);
-    struct stat status;
-
-    if (found == NULL) {
-        fail(why, errno, "%s \"%s\"", what, path);
-        hint(why, "`make rootfs` makes one in rootfs/busybox");
-    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
-        fail(why, ENOTDIR, "%s \"%s\"", what, path);
-        free_pointer(&found);
-        found = NULL;
-    }
-    return found;
-}
-
 static int run(int argc, char **argv, struct failure *why)
 {
     cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
@@ -223,88 +222,6 @@ static int exec(int argc, char **argv, struct failure *why)
     return container_exec((pid_t)pid, &command, why);
 }
 
-static int pid_help(const char *verb)
-{
-    printf("Usage: duct %s PID\n\n"
-           "PID is any process of the container.\n\n"
-           "Example: duct %s 4321\n",
-           verb, verb);
-    return 0;
-}
-
-/* The cgroup of the container that a verb's only argument, a PID, is in. */
-static int find_cgroup(int argc, char **argv, struct cgroup *cgroup,
-                       struct failure *why)
-{
-    long long pid;
-
-    if (argc == 2 && str_eq(argv[1], "--help"))
-        return pid_help(argv[0]);
-    if (argc != 2) {
-        fail(why, 0, "%s needs PID, a container's process", argv[0]);
-        return hint(why, "`lsns -t pid` lists them");
-    }
-    if (numbers_parse(argv[1], 1, INT_MAX, &pid) < 0)
-        return fail(why, 0, "PID \"%s\": not a process id", argv[1]);
-    if (cgroup_find(cgroup, (pid_t)pid) == 0)
-        return fail(why, 0, "process %s is in no cgroup of duct's", argv[1]);
-    return 0;
-}
-
-static int freeze(int argc, char **argv, bool frozen, struct failure *why)
-{
-    struct cgroup cgroup;
-
-    if (find_cgroup(argc, argv, &cgroup, why) < 0)
-        return -1;
-    int status = cgroup_freeze(&cgroup, frozen, why);
-    cgroup_release(&cgroup);
-    return status;
-}
-
-static int pause_verb(int argc, char **argv, struct failure *why)
-{
-    return freeze(argc, argv, true, why);
-}
-
-static int unpause(int argc, char **argv, struct failure *why)
-{
-    return freeze(argc, argv, false, why);
-}
-
-/* What is unknown, or a limit that is not set, is shown as "-". */
-static void print_figure(const char *name, long long value, double unit,
-                         const char *unit_name)
-{
-    if (value < 0)
-        printf("%-16s -\n", name);
-    else
-        printf("%-16s %.*f%s\n", name, unit > 1 ? 3 : 0, (double)value / unit,
-               unit_name);
-}
-
-static int stats(int argc, char **argv, struct failure *why)
-{
-    const double mebibyte = 1 << 20;
-    const double second = 1000000;
-    struct cgroup cgroup;
-
-    if (find_cgroup(argc, argv, &cgroup, why) < 0)
-        return -1;
-    struct accounts a = accounting_read(&cgroup);
-    cgroup_release(&cgroup);
-    print_figure("memory", a.memory, mebibyte, " MiB");
-    print_figure("memory peak", a.memory_peak, mebibyte, " MiB");
-    print_figure("memory limit", a.memory_limit, mebibyte, " MiB");
-    print_figure("oom kills", a.oom_kills, 1, "");
-    print_figure("cpu time", a.cpu, second, " s");
-    print_figure("cpu throttled", a.throttled, second, " s");
-    print_figure("times throttled", a.throttled_times, 1, "");
-    print_figure("pids", a.pids, 1, "");
-    print_figure("pids limit", a.pids_limit, 1, "");
-    return 0;
-}
-
 static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv, struct failure *why);
@@ -312,9 +229,9 @@ static const struct verb {
 } verbs[] = {
     {"run", run, "run a command in a new container"},
     {"exec", exec, "run one more command in a container"},
-    {"pause", pause_verb, "stop all processes of a container"},
-    {"unpause", unpause, "let them go on"},
-    {"stats", stats, "show what a container uses and has used"},
+    {"pause", cgroup_verbs_pause, "stop all processes of a container"},
+    {"unpause", cgroup_verbs_unpause, "let them go on"},
+    {"stats", cgroup_verbs_stats, "show what a container uses and has used"},
 };
 
 static int help(void)

@@ -11,13 +11,12 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "accounting.h"
-#include "cgroup.h"
-#include "changes.h"
+#include "cgroup_verbs.h"
 #include "cleanup.h"
 #include "container.h"
 #include "explain.h"
 #include "flags.h"
+#include "layer_verbs.h"
 #include "numbers.h"
 
 enum {
@@ -90,6 +89,25 @@ static int exec_help(void)
     return 0;
 }
 
+/* A directory as an absolute path, which stays true wherever we chdir(2) to.
+ * The caller frees it. */
+static char *find_directory(const char *what, const char *path,
+                            struct failure *why)
+{
+    char *found = realpath(path, NULL);
+    struct stat status;
+
+    if (found == NULL) {
+        fail(why, errno, "%s \"%s\"", what, path);
+        hint(why, "`make rootfs` makes one in rootfs/busybox");
+    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
+        fail(why, ENOTDIR, "%s \"%s\"", what, path);
+        free_pointer(&found);
+        found = NULL;
+    }
+    return found;
+}
+
 /* What every verb that runs a command understands. */
 static int command_flag(int letter, struct command *command,
                         struct failure *why)
@@ -129,25 +147,6 @@ static int time_flag(struct namespaces *n, struct failure *why)
     return 0;
 }
 
-/* A directory as an absolute path, which stays true wherever we chdir(2) to.
- * The caller frees it. */
-static char *find_directory(const char *what, const char *path,
-                            struct failure *why)
-{
-    char *found = realpath(path, NULL);
-    struct stat status;
-
-    if (found == NULL) {
-        fail(why, errno, "%s \"%s\"", what, path);
-        hint(why, "`make rootfs` makes one in rootfs/busybox");
-    } else if (stat(found, &status) < 0 || !S_ISDIR(status.st_mode)) {
-        fail(why, ENOTDIR, "%s \"%s\"", what, path);
-        free_pointer(&found);
-        found = NULL;
-    }
-    return found;
-}
-
 /* One more tree below the layer, under those that are there already. */
 static int add_lowerdir(struct layer_request *layer, const char *what,
                         const char *path, struct failure *why)
@@ -158,26 +157,6 @@ static int add_lowerdir(struct layer_request *layer, const char *what,
         end++;
     *end = find_directory(what, path, why);
     return *end == NULL ? -1 : 0;
-}
-
-static int layer_flag(int letter, struct layer_request *layer,
-                      struct failure *why)
-{
-    switch (letter) {
-    case FLAG_LOWER:
-        return add_lowerdir(layer, "--lower", optarg, why);
-    case FLAG_NAME:
-        layer->name = optarg;
-        return 0;
-    case FLAG_REMOVE:
-        layer->remove = true;
-        return 0;
-    case FLAG_STATE:
-        layer->state = optarg;
-        return 0;
-    default:
-        return -1;
-    }
 }
 
 static int run_flag(int letter, struct container *c, struct failure *why)
@@ -206,10 +185,16 @@ static int run_flag(int letter, struct container *c, struct failure *why)
     case FLAG_PIDS:
         return limits_pids(&c->limits, optarg, why);
     case FLAG_LOWER:
+        return add_lowerdir(&c->layer, "--lower", optarg, why);
     case FLAG_NAME:
+        c->layer.name = optarg;
+        return 0;
     case FLAG_REMOVE:
+        c->layer.remove = true;
+        return 0;
     case FLAG_STATE:
-        return layer_flag(letter, &c->layer, why);
+        c->layer.state = optarg;
+        return 0;
     case FLAG_READ_ONLY:
         c->mounts.read_only_root = true;
         return 0;
@@ -286,157 +271,6 @@ static int exec(int argc, char **argv, struct failure *why)
     return container_exec((pid_t)pid, &command, why);
 }
 
-static int pid_help(const char *verb)
-{
-    printf("Usage: duct %s PID\n\n"
-           "PID is any process of the container.\n\n"
-           "Example: duct %s 4321\n",
-           verb, verb);
-    return 0;
-}
-
-/* The cgroup of the container that a verb's only argument, a PID, is in. */
-static int find_cgroup(int argc, char **argv, struct cgroup *cgroup,
-                       struct failure *why)
-{
-    long long pid;
-
-    if (argc == 2 && str_eq(argv[1], "--help"))
-        return pid_help(argv[0]);
-    if (argc != 2) {
-        fail(why, 0, "%s needs PID, a container's process", argv[0]);
-        return hint(why, "`lsns -t pid` lists them");
-    }
-    if (numbers_parse(argv[1], 1, INT_MAX, &pid) < 0)
-        return fail(why, 0, "PID \"%s\": not a process id", argv[1]);
-    if (cgroup_find(cgroup, (pid_t)pid) == 0)
-        return fail(why, 0, "process %s is in no cgroup of duct's", argv[1]);
-    return 0;
-}
-
-static int freeze(int argc, char **argv, bool frozen, struct failure *why)
-{
-    struct cgroup cgroup;
-
-    if (find_cgroup(argc, argv, &cgroup, why) < 0)
-        return -1;
-    int status = cgroup_freeze(&cgroup, frozen, why);
-    cgroup_release(&cgroup);
-    return status;
-}
-
-static int pause_verb(int argc, char **argv, struct failure *why)
-{
-    return freeze(argc, argv, true, why);
-}
-
-static int unpause(int argc, char **argv, struct failure *why)
-{
-    return freeze(argc, argv, false, why);
-}
-
-/* What is unknown, or a limit that is not set, is shown as "-". */
-static void print_figure(const char *name, long long value, double unit,
-                         const char *unit_name)
-{
-    if (value < 0)
-        printf("%-16s -\n", name);
-    else
-        printf("%-16s %.*f%s\n", name, unit > 1 ? 3 : 0, (double)value / unit,
-               unit_name);
-}
-
-static int stats(int argc, char **argv, struct failure *why)
-{
-    const double mebibyte = 1 << 20;
-    const double second = 1000000;
-    struct cgroup cgroup;
-
-    if (find_cgroup(argc, argv, &cgroup, why) < 0)
-        return -1;
-    struct accounts a = accounting_read(&cgroup);
-    cgroup_release(&cgroup);
-    print_figure("memory", a.memory, mebibyte, " MiB");
-    print_figure("memory peak", a.memory_peak, mebibyte, " MiB");
-    print_figure("memory limit", a.memory_limit, mebibyte, " MiB");
-    print_figure("oom kills", a.oom_kills, 1, "");
-    print_figure("cpu time", a.cpu, second, " s");
-    print_figure("cpu throttled", a.throttled, second, " s");
-    print_figure("times throttled", a.throttled_times, 1, "");
-    print_figure("pids", a.pids, 1, "");
-    print_figure("pids limit", a.pids_limit, 1, "");
-    return 0;
-}
-
-static const struct flag layer_flags[] = {
-    {"state", FLAG_STATE, "DIR", "where changes are kept"},
-    {"help", FLAG_HELP, NULL, "show this"},
-    {0},
-};
-
-static int layer_help(const char *verb)
-{
-    printf("Usage: duct %s [OPTIONS] NAME\n\n"
-           "NAME was given to `duct run --name NAME`.\n\n",
-           verb);
-    flags_help(layer_flags);
-    printf("\nExample: duct %s web\n", verb);
-    return 0;
-}
-
-/* Returns 1 when it found the layer, and 0 when it has shown the help. */
-static int find_layer(int argc, char **argv, struct layer *layer,
-                      struct failure *why)
-{
-    struct layer_request request = {0};
-    int letter;
-
-    while ((letter = flags_next(argc, argv, layer_flags, why)) > FLAGS_END) {
-        if (letter == FLAG_HELP)
-            return layer_help(argv[0]);
-        if (layer_flag(letter, &request, why) < 0)
-            return -1;
-    }
-    if (letter == FLAGS_FAILED)
-        return -1;
-    if (argc - optind != 1) {
-        fail(why, 0, "%s needs the NAME of a container", argv[0]);
-        return hint(why, "that it was run with: duct run --name NAME");
-    }
-    request.name = argv[optind];
-    return layer_find(layer, &request, why) < 0 ? -1 : 1;
-}
-
-static int diff(int argc, char **argv, struct failure *why)
-{
-    struct layer layer;
-    struct changes changes;
-    int found = find_layer(argc, argv, &layer, why);
-
-    if (found <= 0)
-        return found;
-    int status = changes_find(&changes, &layer, why);
-    layer_close(&layer, why);
-    if (status < 0)
-        return -1;
-    for (size_t i = 0; i < changes.count; i++)
-        printf("%c %s\n", changes.list[i].kind, changes.list[i].path);
-    changes_release(&changes);
-    return 0;
-}
-
-static int rm(int argc, char **argv, struct failure *why)
-{
-    struct layer layer;
-    int found = find_layer(argc, argv, &layer, why);
-
-    if (found <= 0)
-        return found;
-    int status = layer_lock(&layer, why);
-    layer.remove = status == 0;
-    return layer_close(&layer, why) < 0 ? -1 : status;
-}
-
 static const struct verb {
     const char *name;
     int (*run)(int argc, char **argv, struct failure *why);
@@ -444,11 +278,11 @@ static const struct verb {
 } verbs[] = {
     {"run", run, "run a command in a new container"},
     {"exec", exec, "run one more command in a container"},
-    {"pause", pause_verb, "stop all processes of a container"},
-    {"unpause", unpause, "let them go on"},
-    {"stats", stats, "show what a container uses and has used"},
-    {"diff", diff, "list what a container changed in its files"},
-    {"rm", rm, "remove what a container has changed"},
+    {"pause", cgroup_verbs_pause, "stop all processes of a container"},
+    {"unpause", cgroup_verbs_unpause, "let them go on"},
+    {"stats", cgroup_verbs_stats, "show what a container uses and has used"},
+    {"diff", layer_verbs_diff, "list what a container changed in its files"},
+    {"rm", layer_verbs_rm, "remove what a container has changed"},
 };
 
 static int help(void)

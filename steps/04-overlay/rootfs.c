@@ -67,14 +67,6 @@ int rootfs_isolate(struct failure *why)
     return 0;
 }
 
-int rootfs_bind(const char *rootfs, struct failure *why)
-{
-    explain(CONTAINER, "mount --rbind %s %s", rootfs, rootfs);
-    if (mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL) < 0)
-        return fail(why, errno, "bind %s on itself", rootfs);
-    return 0;
-}
-
 /* The tree may be anybody's work: a link here would lead out of it. */
 static int own_directory(const char *path, struct failure *why)
 {

@@ -17,16 +17,6 @@
 int rootfs_isolate(struct failure *why);
 
 /**
- * rootfs_bind - make the directory a mount, as pivot_root(2) wants one
- * @rootfs: an absolute path
- * @why:    filled in when the call fails
- *
- * Returns: 0, or -1 with @why.
- * Source:  mount(2), MS_BIND.
- */
-int rootfs_bind(const char *rootfs, struct failure *why);
-
-/**
  * rootfs_populate - go there, and give it /proc, /sys and /dev
  * @rootfs:     an absolute path; it is the working directory afterwards
  * @namespaces: CLONE_NEW* of those that the container does not share
