@@ -5,7 +5,7 @@
  */
 #include "cgroup_verbs.h"
 
-#include <limits.h> /* NOLINT(readability-duplicate-include): the C library's */
+#include <limits.h>
 #include <stdio.h>
 
 #include "accounting.h"

@@ -3,7 +3,7 @@
  * container: the order in which a container is built.
  */
 #include "command.h"
-#include "limits.h"
+#include "limit.h"
 #include "namespaces.h"
 
 struct container {

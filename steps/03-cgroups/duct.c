@@ -147,17 +147,17 @@ static int run_flag(int letter, struct container *c, struct failure *why)
     case FLAG_TIME:
         return time_flag(&c->namespaces, why);
     case 'm':
-        return limits_memory(&c->limits, optarg, why);
+        return limit_memory(&c->limits, optarg, why);
     case FLAG_SWAP:
-        return limits_memory_swap(&c->limits, optarg, why);
+        return limit_memory_swap(&c->limits, optarg, why);
     case FLAG_CPUS:
-        return limits_cpus(&c->limits, optarg, why);
+        return limit_cpus(&c->limits, optarg, why);
     case FLAG_SHARES:
-        return limits_cpu_shares(&c->limits, optarg, why);
+        return limit_cpu_shares(&c->limits, optarg, why);
     case FLAG_CPUSET:
-        return limits_cpuset(&c->limits, optarg, why);
+        return limit_cpuset(&c->limits, optarg, why);
     case FLAG_PIDS:
-        return limits_pids(&c->limits, optarg, why);
+        return limit_pids(&c->limits, optarg, why);
     default:
         return command_flag(letter, &c->command, why);
     }
@@ -169,7 +169,7 @@ static int run(int argc, char **argv, struct failure *why)
     cleanup_free char *rootfs = NULL;
     struct container c = {
         .namespaces = {.flags = namespaces_default, .hostname = "duct"},
-        .limits = limits_none,
+        .limits = limit_none,
         .command = {.settings = settings, .workdir = "/"},
     };
     int letter;
@@ -187,7 +187,7 @@ static int run(int argc, char **argv, struct failure *why)
         return hint(why, "`duct run --help` shows an example");
     }
 
-    if (limits_settle(&c.limits, why) < 0)
+    if (limit_settle(&c.limits, why) < 0)
         return -1;
     if (geteuid() != 0)
         c.namespaces.flags |= CLONE_NEWUSER;

@@ -34,11 +34,11 @@ static const char prefix[] = "duct-";
 /* Which hierarchies do these limits need? One bit for each. */
 static int needed_by(const struct limits *l)
 {
-    return (l->memory != LIMITS_NONE) << CGROUP_MEMORY |
-           (l->cpu_quota != LIMITS_NONE) << CGROUP_CPU |
-           (l->cpu_shares != LIMITS_NONE) << CGROUP_CPU |
+    return (l->memory != LIMIT_NONE) << CGROUP_MEMORY |
+           (l->cpu_quota != LIMIT_NONE) << CGROUP_CPU |
+           (l->cpu_shares != LIMIT_NONE) << CGROUP_CPU |
            (l->cpuset != NULL) << CGROUP_CPUSET |
-           (l->pids != LIMITS_NONE) << CGROUP_PIDS;
+           (l->pids != LIMIT_NONE) << CGROUP_PIDS;
 }
 
 static bool is_orphan(const char *name)
@@ -183,13 +183,12 @@ static int set_cpuset(const struct cgroup *cgroup, const char *cpus)
 /* docker's weights go to 262144, version 2's to 10000. */
 static long long weight_of(long long shares)
 {
-    return shares == LIMITS_NONE ? LIMITS_NONE
-                                 : 1 + (shares - 2) * 9999 / 262142;
+    return shares == LIMIT_NONE ? LIMIT_NONE : 1 + (shares - 2) * 9999 / 262142;
 }
 
 static long long swap_of(long long memory_swap, const struct limits *l)
 {
-    return memory_swap == LIMITS_NONE ? LIMITS_NONE : memory_swap - l->memory;
+    return memory_swap == LIMIT_NONE ? LIMIT_NONE : memory_swap - l->memory;
 }
 
 static int set_limits(const struct cgroup *cgroup, const struct limits *l,
@@ -222,7 +221,7 @@ static int set_limits(const struct cgroup *cgroup, const struct limits *l,
         const char *file = v1 ? k->v1_file : k->v2_file;
         cleanup_free char *value = NULL;
 
-        if (k->v1_value == LIMITS_NONE)
+        if (k->v1_value == LIMIT_NONE)
             continue;
         if (asprintf(&value, "%lld", v1 ? k->v1_value : k->v2_value) < 0)
             return fail(why, ENOMEM, "set limits");

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 #include "failure.h"
-#include "limits.h"
+#include "limit.h"
 
 /* A cgroup has a directory in each hierarchy: in the unified one of version
  * 2, and in those of version 1, which hold one controller each (or few). */
@@ -29,7 +29,7 @@ struct cgroup {
 /**
  * cgroup_create - make a cgroup for a container and set its limits
  * @cgroup: receives where it is; release it with cgroup_destroy()
- * @limits: settled; those that are LIMITS_NONE stay the kernel's
+ * @limits: settled; those that are LIMIT_NONE stay the kernel's
  * @why:    filled in when the call fails
  *
  * It lies below our own cgroup; on version 2 perhaps beside it, as a cgroup

@@ -4,7 +4,7 @@
  */
 #include "command.h"
 #include "layer.h"
-#include "limits.h"
+#include "limit.h"
 #include "mounts.h"
 #include "namespaces.h"
 

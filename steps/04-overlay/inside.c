@@ -41,15 +41,16 @@ int inside_make(int root_fd, const char *path, mode_t type, struct failure *why)
     if (fd >= 0 || errno != ENOENT)
         return fd >= 0 ? fd : fail(why, errno, "open %s in ROOTFS", path);
 
-    cleanup_free char *for_dirname = strdup(path);
-    cleanup_free char *for_basename = strdup(path);
-    if (for_dirname == NULL || for_basename == NULL)
+    cleanup_free char *copy = strdup(path);
+    if (copy == NULL)
         return fail(why, ENOMEM, "make %s in ROOTFS", path);
-    cleanup_close int parent_fd =
-        inside_make(root_fd, dirname(for_dirname), S_IFDIR, why);
+    const char *parent = dirname(copy);
+    const char *name = path + strlen(parent);
+    name += strspn(name, "/");
+    cleanup_close int parent_fd = inside_make(root_fd, parent, S_IFDIR, why);
     if (parent_fd < 0)
         return -1;
-    if (make_last(parent_fd, basename(for_basename), type) < 0)
+    if (make_last(parent_fd, name, type) < 0)
         return fail(why, errno, "make %s in ROOTFS", path);
     fd = inside_open(root_fd, path, O_PATH);
     return fd >= 0 ? fd : fail(why, errno, "open %s in ROOTFS", path);

@@ -20,7 +20,7 @@ int inside_open(int root_fd, const char *path, int flags);
 /**
  * inside_make - make a directory or an empty file, unless there is one
  * @root_fd: the directory that is the root of @path
- * @path:    its parents are made as well
+ * @path:    begins with a slash; its parents are made as well
  * @type:    S_IFDIR or S_IFREG
  * @why:     filled in when the call fails
  *

@@ -1,11 +1,11 @@
 #pragma once
 /*
- * limits: how much of the machine a container may have, in docker's words.
+ * limit: how much of the machine a container may have, in docker's words.
  */
 #include "failure.h"
 
 enum {
-    LIMITS_NONE = -1
+    LIMIT_NONE = -1
 };
 
 struct limits {
@@ -19,11 +19,11 @@ struct limits {
 };
 
 /* No limits at all. */
-extern const struct limits limits_none;
+extern const struct limits limit_none;
 
 /**
- * limits_memory, limits_memory_swap, limits_cpus, limits_cpu_shares,
- * limits_cpuset, limits_pids - read the value of one flag
+ * limit_memory, limit_memory_swap, limit_cpus, limit_cpu_shares,
+ * limit_cpuset, limit_pids - read the value of one flag
  * @l:    receives the limit
  * @text: the value: a size (512m, 1.5g), a number of CPUs (1.5), a weight, a
  *        list of CPUs (0-1,3), a number of processes; -1 is no limit for
@@ -33,18 +33,18 @@ extern const struct limits limits_none;
  * Returns: 0, or -1 with @why.
  * Source:  Docker, "Runtime options with Memory, CPUs, and GPUs".
  */
-int limits_memory(struct limits *l, const char *text, struct failure *why);
-int limits_memory_swap(struct limits *l, const char *text, struct failure *why);
-int limits_cpus(struct limits *l, const char *text, struct failure *why);
-int limits_cpu_shares(struct limits *l, const char *text, struct failure *why);
-int limits_cpuset(struct limits *l, const char *text, struct failure *why);
-int limits_pids(struct limits *l, const char *text, struct failure *why);
+int limit_memory(struct limits *l, const char *text, struct failure *why);
+int limit_memory_swap(struct limits *l, const char *text, struct failure *why);
+int limit_cpus(struct limits *l, const char *text, struct failure *why);
+int limit_cpu_shares(struct limits *l, const char *text, struct failure *why);
+int limit_cpuset(struct limits *l, const char *text, struct failure *why);
+int limit_pids(struct limits *l, const char *text, struct failure *why);
 
 /**
- * limits_settle - once all flags are read: do they go together?
+ * limit_settle - once all flags are read: do they go together?
  * @l:   swap that nobody spoke of may become as much again as memory
  * @why: filled in when they don't
  *
  * Returns: 0, or -1 with @why.
  */
-int limits_settle(struct limits *l, struct failure *why);
+int limit_settle(struct limits *l, struct failure *why);

@@ -1,12 +1,12 @@
 /*
- * limits: how much of the machine a container may have, in docker's words.
+ * limit: how much of the machine a container may have, in docker's words.
  *
  * Nothing here touches the kernel but the question which CPUs there are. What
  * is nonsense is refused by name; nothing is ever rounded to something near.
  */
-#include "limits.h"
+#include "limit.h"
 
-#include <limits.h> /* NOLINT(readability-duplicate-include): the C library's */
+#include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -24,13 +24,13 @@ enum {
 static const long long memory_min = 6LL << 20; /* docker's */
 static const long long pids_max = 4194304;     /* the kernel's PID_MAX_LIMIT */
 
-const struct limits limits_none = {
-    .memory = LIMITS_NONE,
-    .memory_swap = LIMITS_NONE,
-    .swap_default = LIMITS_NONE,
-    .cpu_quota = LIMITS_NONE,
-    .cpu_shares = LIMITS_NONE,
-    .pids = LIMITS_NONE,
+const struct limits limit_none = {
+    .memory = LIMIT_NONE,
+    .memory_swap = LIMIT_NONE,
+    .swap_default = LIMIT_NONE,
+    .cpu_quota = LIMIT_NONE,
+    .cpu_shares = LIMIT_NONE,
+    .pids = LIMIT_NONE,
 };
 
 /* Digits, perhaps with a fraction. Returns what follows them, or NULL. */
@@ -74,7 +74,7 @@ static int parse_size(const char *text, long long *out)
     return 0;
 }
 
-int limits_memory(struct limits *l, const char *text, struct failure *why)
+int limit_memory(struct limits *l, const char *text, struct failure *why)
 {
     if (parse_size(text, &l->memory) < 0)
         return fail(why, 0, "--memory \"%s\": not a size such as 512m or 1g",
@@ -84,7 +84,7 @@ int limits_memory(struct limits *l, const char *text, struct failure *why)
     return 0;
 }
 
-int limits_memory_swap(struct limits *l, const char *text, struct failure *why)
+int limit_memory_swap(struct limits *l, const char *text, struct failure *why)
 {
     if (str_eq(text, "-1"))
         l->memory_swap = LLONG_MAX;
@@ -95,7 +95,7 @@ int limits_memory_swap(struct limits *l, const char *text, struct failure *why)
     return 0;
 }
 
-int limits_cpus(struct limits *l, const char *text, struct failure *why)
+int limit_cpus(struct limits *l, const char *text, struct failure *why)
 {
     double cpus;
     const char *rest = parse_decimal(text, &cpus);
@@ -110,7 +110,7 @@ int limits_cpus(struct limits *l, const char *text, struct failure *why)
     return 0;
 }
 
-int limits_cpu_shares(struct limits *l, const char *text, struct failure *why)
+int limit_cpu_shares(struct limits *l, const char *text, struct failure *why)
 {
     if (numbers_parse(text, SHARES_MIN, SHARES_MAX, &l->cpu_shares) < 0)
         return fail(why, 0, "--cpu-shares \"%s\": must be from %d to %d", text,
@@ -135,7 +135,7 @@ static bool range_exists(char *range, const cpu_set_t *there)
     return true;
 }
 
-int limits_cpuset(struct limits *l, const char *text, struct failure *why)
+int limit_cpuset(struct limits *l, const char *text, struct failure *why)
 {
     cleanup_free char *list = strdup(text);
     char *rest = list;
@@ -154,23 +154,23 @@ int limits_cpuset(struct limits *l, const char *text, struct failure *why)
     return 0;
 }
 
-int limits_pids(struct limits *l, const char *text, struct failure *why)
+int limit_pids(struct limits *l, const char *text, struct failure *why)
 {
     if (numbers_parse(text, -1, pids_max, &l->pids) < 0)
         return fail(why, 0,
                     "--pids-limit \"%s\": must be from 1 to %lld, or -1", text,
                     pids_max);
     if (l->pids == 0)
-        l->pids = LIMITS_NONE; /* docker's other word for it */
+        l->pids = LIMIT_NONE; /* docker's other word for it */
     return 0;
 }
 
-int limits_settle(struct limits *l, struct failure *why)
+int limit_settle(struct limits *l, struct failure *why)
 {
     bool unlimited = l->memory_swap == LLONG_MAX;
-    bool given = l->memory_swap != LIMITS_NONE && !unlimited;
+    bool given = l->memory_swap != LIMIT_NONE && !unlimited;
 
-    if (given && l->memory == LIMITS_NONE)
+    if (given && l->memory == LIMIT_NONE)
         return fail(why, 0, "--memory-swap %lld: needs --memory as well",
                     l->memory_swap);
     if (given && l->memory_swap < l->memory)
@@ -179,8 +179,8 @@ int limits_settle(struct limits *l, struct failure *why)
                     "memory and swap together",
                     l->memory_swap, l->memory);
     if (unlimited)
-        l->memory_swap = LIMITS_NONE;
-    else if (!given && l->memory != LIMITS_NONE)
+        l->memory_swap = LIMIT_NONE;
+    else if (!given && l->memory != LIMIT_NONE)
         l->swap_default = 2 * l->memory;
     return 0;
 }
