@@ -144,7 +144,7 @@ static int run(int argc, char **argv, struct failure *why)
     cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
     cleanup_free char *rootfs = NULL;
     struct container c = {
-        .namespaces = {.flags = namespaces_default, .hostname = "duct"},
+        .namespaces = {.flags = namespaces_default},
         .command = {.settings = settings, .workdir = "/"},
     };
     int letter;
@@ -162,8 +162,8 @@ static int run(int argc, char **argv, struct failure *why)
         return hint(why, "`duct run --help` shows an example");
     }
 
-    if (geteuid() != 0)
-        c.namespaces.flags |= CLONE_NEWUSER;
+    if (namespaces_complete(&c.namespaces, why) < 0)
+        return -1;
     c.rootfs = rootfs = find_directory("ROOTFS", argv[optind], why);
     c.command.argv = argv + optind + 1;
     return rootfs == NULL ? -1 : container_run(&c, why);

@@ -9,7 +9,7 @@
 struct namespaces {
     int flags;            /* CLONE_NEW* of those that are not shared */
     int time_offset;      /* seconds added to CLOCK_BOOTTIME and _MONOTONIC */
-    const char *hostname; /* the name inside, NULL: leave it alone */
+    const char *hostname; /* the name inside, NULL: the usual one */
 };
 
 /* Those that a container gets when nobody asks for anything else. */
@@ -25,6 +25,15 @@ extern const int namespaces_default;
  */
 int namespaces_share(struct namespaces *n, const char *name,
                      struct failure *why);
+
+/**
+ * namespaces_complete - once all flags are read: do they go together?
+ * @n:   receives what nobody spoke of
+ * @why: filled in when they don't
+ *
+ * Returns: 0, or -1 with @why.
+ */
+int namespaces_complete(struct namespaces *n, struct failure *why);
 
 /**
  * namespaces_clone - fork(2) a child into new namespaces

@@ -53,11 +53,13 @@ static int container_become(const struct container *c,
 /* Runs in the parent, once there is a child: stay with it to its end. */
 static int container_follow(pid_t child, int report[2], struct failure *why)
 {
-    if (report_wait(report, why) < 0) {
+    int failed = report_wait(report, why);
+
+    explain_started();
+    if (failed) {
         waitpid(child, NULL, 0);
         return -1;
     }
-    explain_started();
     explain_look("cat /proc/%d/cgroup", child);
     explain_look("lsns -p %d", child);
     explain_look("nsenter -t %d -a ps", child);

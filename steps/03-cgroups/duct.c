@@ -168,7 +168,7 @@ static int run(int argc, char **argv, struct failure *why)
     cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
     cleanup_free char *rootfs = NULL;
     struct container c = {
-        .namespaces = {.flags = namespaces_default, .hostname = "duct"},
+        .namespaces = {.flags = namespaces_default},
         .limits = limit_none,
         .command = {.settings = settings, .workdir = "/"},
     };
@@ -189,8 +189,8 @@ static int run(int argc, char **argv, struct failure *why)
 
     if (limit_settle(&c.limits, why) < 0)
         return -1;
-    if (geteuid() != 0)
-        c.namespaces.flags |= CLONE_NEWUSER;
+    if (namespaces_complete(&c.namespaces, why) < 0)
+        return -1;
     c.rootfs = rootfs = find_directory("ROOTFS", argv[optind], why);
     c.command.argv = argv + optind + 1;
     return rootfs == NULL ? -1 : container_run(&c, why);

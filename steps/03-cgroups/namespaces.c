@@ -69,6 +69,21 @@ int namespaces_share(struct namespaces *n, const char *name,
                 name);
 }
 
+int namespaces_complete(struct namespaces *n, struct failure *why)
+{
+    if (geteuid() != 0)
+        n->flags |= CLONE_NEWUSER; /* who isn't root can't have the others */
+    if (n->time_offset != 0 && !(n->flags & CLONE_NEWTIME))
+        return fail(why, 0, "--time-offset \"%d\": not with --share time",
+                    n->time_offset);
+    if (n->hostname != NULL && !(n->flags & CLONE_NEWUTS))
+        return fail(why, 0, "--hostname \"%s\": not with --share uts",
+                    n->hostname);
+    if (n->hostname == NULL)
+        n->hostname = "duct";
+    return 0;
+}
+
 static const char *clone_hint(int errnum)
 {
     switch (errnum) {

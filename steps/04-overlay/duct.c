@@ -212,7 +212,7 @@ static int run(int argc, char **argv, struct failure *why)
     cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
     cleanup_container struct container c = {
         .layer = {.lowerdirs = calloc((size_t)argc + 1, sizeof(char *))},
-        .namespaces = {.flags = namespaces_default, .hostname = "duct"},
+        .namespaces = {.flags = namespaces_default},
         .limits = limit_none,
         .command = {.settings = settings, .workdir = "/"},
     };
@@ -233,8 +233,8 @@ static int run(int argc, char **argv, struct failure *why)
 
     if (limit_settle(&c.limits, why) < 0)
         return -1;
-    if (geteuid() != 0)
-        c.namespaces.flags |= CLONE_NEWUSER;
+    if (namespaces_complete(&c.namespaces, why) < 0)
+        return -1;
     if (!(c.namespaces.flags & CLONE_NEWNS))
         return fail(
             why, 0,
