@@ -88,7 +88,7 @@ static int run(int argc, char **argv, struct failure *why)
     cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
     cleanup_free char *rootfs = NULL;
     struct container c = {
-        .command = {.settings = settings, .workdir = "/"},
+        .command = {.settings = settings},
     };
     int letter;
 

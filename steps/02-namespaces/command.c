@@ -54,6 +54,8 @@ static int clean_environment(char *const settings[], struct failure *why)
 
 static int enter_workdir(const char *workdir, struct failure *why)
 {
+    if (workdir == NULL)
+        return 0;
     explain(CONTAINER, "cd %s", workdir);
     if (chdir(workdir) < 0)
         return fail(why, errno, "chdir to %s in the container", workdir);

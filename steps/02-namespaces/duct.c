@@ -145,7 +145,7 @@ static int run(int argc, char **argv, struct failure *why)
     cleanup_free char *rootfs = NULL;
     struct container c = {
         .namespaces = {.flags = namespaces_default},
-        .command = {.settings = settings, .workdir = "/"},
+        .command = {.settings = settings},
     };
     int letter;
 
@@ -172,7 +172,7 @@ static int run(int argc, char **argv, struct failure *why)
 static int exec(int argc, char **argv, struct failure *why)
 {
     cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
-    struct command command = {.settings = settings, .workdir = "/"};
+    struct command command = {.settings = settings};
     long long pid;
     int letter;
 

@@ -323,6 +323,8 @@ int cgroup_freeze(const struct cgroup *cgroup, bool freeze, struct failure *why)
     const char *word =
         unified != NULL ? (freeze ? "frozen 1" : "frozen 0") : order;
 
+    if (directory == NULL)
+        return fail(why, 0, "no cgroup of this container can be frozen");
     if (hierarchy_write(directory, file, order) < 0)
         return fail(why, errno, "write %s to %s/%s", order, directory, file);
     for (int i = 0; i < TRIES; i++) {

@@ -7,7 +7,7 @@
 struct command {
     char **argv;         /* the program and its arguments, NULL-terminated */
     char **settings;     /* "NAME=VALUE", or "NAME" to take over duct's own */
-    const char *workdir; /* where it starts, as seen from inside */
+    const char *workdir; /* where it starts, as seen from inside; NULL: here */
 };
 
 /**

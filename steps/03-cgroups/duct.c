@@ -170,7 +170,7 @@ static int run(int argc, char **argv, struct failure *why)
     struct container c = {
         .namespaces = {.flags = namespaces_default},
         .limits = limit_none,
-        .command = {.settings = settings, .workdir = "/"},
+        .command = {.settings = settings},
     };
     int letter;
 
@@ -199,7 +199,7 @@ static int run(int argc, char **argv, struct failure *why)
 static int exec(int argc, char **argv, struct failure *why)
 {
     cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
-    struct command command = {.settings = settings, .workdir = "/"};
+    struct command command = {.settings = settings};
     long long pid;
     int letter;
 

@@ -11,27 +11,10 @@
 #include "hierarchy.h"
 
 #include <fcntl.h>
-#include <mntent.h>
 #include <stdio.h>
 
 #include "cleanup.h"
 #include "explain.h"
-
-char *hierarchy_mount(const char *controller)
-{
-    FILE *mounts = setmntent("/proc/self/mounts", "re");
-    const struct mntent *m;
-    char *found = NULL;
-
-    while (mounts != NULL && found == NULL && (m = getmntent(mounts)) != NULL)
-        if (controller == NULL
-                ? str_eq(m->mnt_type, "cgroup2")
-                : str_eq(m->mnt_type, "cgroup") && hasmntopt(m, controller))
-            found = strdup(m->mnt_dir);
-    if (mounts != NULL)
-        endmntent(mounts);
-    return found;
-}
 
 bool hierarchy_lists(const char *list, const char *separators, const char *word)
 {
@@ -43,6 +26,58 @@ bool hierarchy_lists(const char *list, const char *separators, const char *word)
         if (str_eq(one, word))
             return true;
     return false;
+}
+
+/* One line of mountinfo: "ID PARENT DEVICE ROOT MOUNT_POINT OPTIONS ... - TYPE
+ * SOURCE SUPER_OPTIONS"; the last lists the controllers of version 1. */
+static bool is_hierarchy(char *line, const char *controller, char **root,
+                         char **mount_point)
+{
+    char *type = strstr(line, " - ");
+    char *word;
+
+    if (type == NULL)
+        return false;
+    *type = '\0';
+    type += strlen(" - ");
+    for (int i = 0; (word = strsep(&line, " ")) != NULL; i++) {
+        if (i == 3)
+            *root = word;
+        if (i == 4)
+            *mount_point = word;
+    }
+    const char *name = strsep(&type, " ");
+    strsep(&type, " ");
+    return controller == NULL ? str_eq(name, "cgroup2")
+                              : str_eq(name, "cgroup") &&
+                                    hierarchy_lists(type, ",\n", controller);
+}
+
+/* Where a hierarchy is mounted, and which of its directories that is. The
+ * caller frees both. Returns false when it isn't mounted. */
+static bool find_mount(const char *controller, char **root, char **mount_point)
+{
+    cleanup_free char *line = NULL;
+    size_t size = 0;
+    bool found = false;
+    FILE *lines = fopen("/proc/self/mountinfo", "re");
+
+    while (lines != NULL && !found && getline(&line, &size, lines) > 0)
+        found = is_hierarchy(line, controller, root, mount_point);
+    if (lines != NULL)
+        fclose(lines);
+    *root = found ? strdup(*root) : NULL;
+    *mount_point = found ? strdup(*mount_point) : NULL;
+    return found;
+}
+
+char *hierarchy_mount(const char *controller)
+{
+    cleanup_free char *root = NULL;
+    char *mount_point;
+
+    find_mount(controller, &root, &mount_point);
+    return mount_point;
 }
 
 /* A process's path in a hierarchy, from /proc/PID/cgroup, whose lines are
@@ -76,18 +111,20 @@ static char *find_path(pid_t pid, const char *controller)
 
 char *hierarchy_find(pid_t pid, const char *controller)
 {
-    cleanup_free char *mount = hierarchy_mount(controller);
+    cleanup_free char *root = NULL;
+    cleanup_free char *mount_point = NULL;
     cleanup_free char *path = find_path(pid, controller);
     char *directory;
 
-    if (mount == NULL || path == NULL ||
-        asprintf(&directory, "%s%s", mount, str_eq(path, "/") ? "" : path) < 0)
+    if (!find_mount(controller, &root, &mount_point) || path == NULL)
         return NULL;
-    if (access(directory, F_OK) == 0)
-        return directory;
-    /* In a container without a cgroup namespace the path is the host's. */
-    free(directory);
-    return strdup(mount);
+    /* In a container, a part of the hierarchy may be all that is mounted. */
+    size_t skip = str_eq(root, "/") ? 0 : strlen(root);
+    if (strncmp(path, root, skip) != 0)
+        return NULL;
+    const char *rest = str_eq(path + skip, "/") ? "" : path + skip;
+    return asprintf(&directory, "%s%s", mount_point, rest) < 0 ? NULL
+                                                               : directory;
 }
 
 char *hierarchy_read(const char *directory, const char *name)

@@ -41,7 +41,7 @@ static const char *parse_decimal(const char *text, double *out)
 
     if (text[whole] == '.')
         length += 1 + strspn(text + whole + 1, "0123456789");
-    if (whole == 0 || text[length - 1] == '.')
+    if (length == 0 || text[length - 1] == '.')
         return NULL;
     *out = strtod(text, NULL);
     return text + length;
@@ -86,6 +86,7 @@ int limit_memory(struct limits *l, const char *text, struct failure *why)
 
 int limit_memory_swap(struct limits *l, const char *text, struct failure *why)
 {
+    l->swap_text = text;
     if (str_eq(text, "-1"))
         l->memory_swap = LLONG_MAX;
     else if (parse_size(text, &l->memory_swap) < 0)
@@ -171,13 +172,13 @@ int limit_settle(struct limits *l, struct failure *why)
     bool given = l->memory_swap != LIMIT_NONE && !unlimited;
 
     if (given && l->memory == LIMIT_NONE)
-        return fail(why, 0, "--memory-swap %lld: needs --memory as well",
-                    l->memory_swap);
+        return fail(why, 0, "--memory-swap \"%s\": needs --memory as well",
+                    l->swap_text);
     if (given && l->memory_swap < l->memory)
         return fail(why, 0,
-                    "--memory-swap %lld: less than --memory %lld, but it is "
+                    "--memory-swap \"%s\": less than --memory, but it is "
                     "memory and swap together",
-                    l->memory_swap, l->memory);
+                    l->swap_text);
     if (unlimited)
         l->memory_swap = LIMIT_NONE;
     else if (!given && l->memory != LIMIT_NONE)

@@ -34,8 +34,8 @@ static const struct mount_point {
      "nosuid,nodev,noexec", CLONE_NEWPID, "/proc"},
     {"sysfs", "sys", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RDONLY, NULL,
      "nosuid,nodev,noexec,ro", CLONE_NEWNET, "/sys"},
-    {"tmpfs", "dev", MS_NOSUID | MS_NOEXEC, "mode=755,size=64k",
-     "nosuid,noexec,mode=755,size=64k", 0, NULL},
+    {"tmpfs", "dev", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755,size=64k",
+     "nosuid,nodev,noexec,mode=755,size=64k", 0, NULL},
     {"devpts", "dev/pts", MS_NOSUID | MS_NOEXEC,
      "newinstance,ptmxmode=666,mode=620",
      "nosuid,noexec,newinstance,ptmxmode=666,mode=620", 0, NULL},
@@ -69,9 +69,17 @@ int rootfs_isolate(struct failure *why)
 
 int rootfs_bind(const char *rootfs, struct failure *why)
 {
+    struct mount_attr no_devices = {.attr_set = MOUNT_ATTR_NODEV};
+
     explain(CONTAINER, "mount --rbind %s %s", rootfs, rootfs);
     if (mount(rootfs, rootfs, NULL, MS_BIND | MS_REC, NULL) < 0)
         return fail(why, errno, "bind %s on itself", rootfs);
+
+    /* Container's root may make device nodes; they must not work. */
+    explain(CONTAINER, "mount -o remount,bind,nodev %s", rootfs);
+    if (mount_setattr(AT_FDCWD, rootfs, AT_RECURSIVE, &no_devices,
+                      sizeof(no_devices)) < 0)
+        return fail(why, errno, "switch devices off in %s", rootfs);
     return 0;
 }
 
@@ -104,7 +112,10 @@ static int bind_from_host(const struct mount_point *m, struct failure *why)
     if (!(m->flags & MS_RDONLY))
         return 0;
 
-    explain(CONTAINER, "mount -o remount,bind,ro %s", m->target);
+    explain(CONTAINER,
+            "findmnt -Rrno TARGET \"$PWD\"/%s | while read -r mount; do "
+            "mount -o remount,bind,ro \"$mount\"; done",
+            m->target);
     if (mount_setattr(AT_FDCWD, m->target, AT_RECURSIVE, &read_only,
                       sizeof(read_only)) < 0)
         return fail(why, errno, "make %s read-only", m->target);

@@ -17,12 +17,13 @@
 int rootfs_isolate(struct failure *why);
 
 /**
- * rootfs_bind - make the directory a mount, as pivot_root(2) wants one
+ * rootfs_bind - make the directory a mount, as pivot_root(2) wants one, on
+ * which device nodes don't work
  * @rootfs: an absolute path
  * @why:    filled in when the call fails
  *
  * Returns: 0, or -1 with @why.
- * Source:  mount(2), MS_BIND.
+ * Source:  mount(2), MS_BIND; mount_setattr(2), MOUNT_ATTR_NODEV.
  */
 int rootfs_bind(const char *rootfs, struct failure *why);
 

@@ -22,7 +22,8 @@ static int pid_help(const char *verb)
     return 0;
 }
 
-/* The cgroup of the container that a verb's only argument, a PID, is in. */
+/* The cgroup of the container that a verb's only argument, a PID, is in.
+ * Returns 1 when it was found, and 0 when the help was shown. */
 static int find_cgroup(int argc, char **argv, struct cgroup *cgroup,
                        struct failure *why)
 {
@@ -38,15 +39,16 @@ static int find_cgroup(int argc, char **argv, struct cgroup *cgroup,
         return fail(why, 0, "PID \"%s\": not a process id", argv[1]);
     if (cgroup_find(cgroup, (pid_t)pid) == 0)
         return fail(why, 0, "process %s is in no cgroup of duct's", argv[1]);
-    return 0;
+    return 1;
 }
 
 static int freeze(int argc, char **argv, bool frozen, struct failure *why)
 {
     struct cgroup cgroup;
+    int found = find_cgroup(argc, argv, &cgroup, why);
 
-    if (find_cgroup(argc, argv, &cgroup, why) < 0)
-        return -1;
+    if (found <= 0)
+        return found;
     int status = cgroup_freeze(&cgroup, frozen, why);
     cgroup_release(&cgroup);
     return status;
@@ -78,9 +80,10 @@ int cgroup_verbs_stats(int argc, char **argv, struct failure *why)
     const double mebibyte = 1 << 20;
     const double second = 1000000;
     struct cgroup cgroup;
+    int found = find_cgroup(argc, argv, &cgroup, why);
 
-    if (find_cgroup(argc, argv, &cgroup, why) < 0)
-        return -1;
+    if (found <= 0)
+        return found;
     struct accounts a = accounting_read(&cgroup);
     cgroup_release(&cgroup);
     print_figure("memory", a.memory, mebibyte, " MiB");

@@ -214,7 +214,7 @@ static int run(int argc, char **argv, struct failure *why)
         .layer = {.lowerdirs = calloc((size_t)argc + 1, sizeof(char *))},
         .namespaces = {.flags = namespaces_default},
         .limits = limit_none,
-        .command = {.settings = settings, .workdir = "/"},
+        .command = {.settings = settings},
     };
     int letter;
 
@@ -248,7 +248,7 @@ static int run(int argc, char **argv, struct failure *why)
 static int exec(int argc, char **argv, struct failure *why)
 {
     cleanup_free char **settings = calloc((size_t)argc + 1, sizeof(*settings));
-    struct command command = {.settings = settings, .workdir = "/"};
+    struct command command = {.settings = settings};
     long long pid;
     int letter;
 

@@ -11,6 +11,7 @@ enum {
 struct limits {
     long long memory;       /* bytes */
     long long memory_swap;  /* bytes of memory and swap together */
+    const char *swap_text;  /* as it was typed */
     long long swap_default; /* the same, where nobody spoke of it */
     long long cpu_quota;    /* microseconds in each period of 100000 */
     long long cpu_shares;   /* weight among neighbours, 2 to 262144 */

@@ -118,16 +118,29 @@ static int make_target(int root_fd, const struct mount_request *r,
     return inside_make(root_fd, r->target, S_IFREG, why);
 }
 
-static int make_read_only(int mount_fd, unsigned flags, const char *target,
+static int set_flags(int mount_fd, unsigned depth, __u64 flags,
+                     const char *options, const char *target,
+                     struct failure *why)
+{
+    struct mount_attr attributes = {.attr_set = flags};
+
+    explain(CONTAINER, "mount -o remount,bind,%s %s", options, target);
+    if (mount_setattr(mount_fd, "", AT_EMPTY_PATH | depth, &attributes,
+                      sizeof(attributes)) < 0)
+        return fail(why, errno, "set the flags of %s in ROOTFS", target);
+    return 0;
+}
+
+/* Device nodes in there must not work: container's root may make some. */
+static int set_bind_flags(int tree, const struct mount_request *r,
                           struct failure *why)
 {
-    struct mount_attr read_only = {.attr_set = MOUNT_ATTR_RDONLY};
-
-    explain(CONTAINER, "mount -o remount,bind,ro %s", target);
-    if (mount_setattr(mount_fd, "", AT_EMPTY_PATH | flags, &read_only,
-                      sizeof(read_only)) < 0)
-        return fail(why, errno, "make %s in ROOTFS read-only", target);
-    return 0;
+    if (r->read_only)
+        return set_flags(tree, AT_RECURSIVE,
+                         MOUNT_ATTR_NODEV | MOUNT_ATTR_RDONLY, "nodev,ro",
+                         relative(r->target), why);
+    return set_flags(tree, AT_RECURSIVE, MOUNT_ATTR_NODEV, "nodev",
+                     relative(r->target), why);
 }
 
 static int attach_one(int root_fd, const struct mount_request *r,
@@ -140,8 +153,7 @@ static int attach_one(int root_fd, const struct mount_request *r,
         r->source != NULL ? make_bind(r, why) : make_tmpfs(r, why);
     if (tree < 0)
         return -1;
-    if (r->read_only &&
-        make_read_only(tree, AT_RECURSIVE, relative(r->target), why) < 0)
+    if (r->source != NULL && set_bind_flags(tree, r, why) < 0)
         return -1;
     if (move_mount(tree, "", target, "",
                    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
@@ -159,7 +171,9 @@ int mounts_attach(const struct mounts *m, struct failure *why)
         if (attach_one(root_fd, &m->list[i], why) < 0)
             return -1;
     /* The root alone, and not what is mounted in it. */
-    return m->read_only_root ? make_read_only(root_fd, 0, ".", why) : 0;
+    return m->read_only_root
+               ? set_flags(root_fd, 0, MOUNT_ATTR_RDONLY, "ro", ".", why)
+               : 0;
 }
 
 void mounts_release(struct mounts *m)

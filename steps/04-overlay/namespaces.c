@@ -292,7 +292,10 @@ int namespaces_join(pid_t pid, struct failure *why)
     explain(HOST, "exec $nsenter /bin/sh -ec \"$(cat <<'CONTAINER'");
     if (setns(pidfd, flags) < 0)
         return fail(why, errno, "enter the namespaces of process %d", pid);
-    /* With --share mnt, the root is not that of a mount namespace. */
+    /* Its root may be another's than ours, its root directory anywhere. */
+    if (flags & CLONE_NEWUSER &&
+        (setresgid(0, 0, 0) < 0 || setresuid(0, 0, 0) < 0))
+        return fail(why, errno, "become root in the container of %d", pid);
     if (fchdir(root_fd) < 0 || chroot(".") < 0)
         return fail(why, errno, "chroot to %s", path);
     return 0;
