@@ -1,0 +1,201 @@
+# duct: containers by hand, a step at a time. `make` alone tells what there is.
+#
+# Every folder builds itself, with a Makefile of its own; this one only says
+# what has to be there before what. STEP may be given as 2, 02 or
+# 02-namespaces. V=1 shows the commands.
+
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+V ?=
+Q := $(if $(filter-out 0,$(V)),,@)
+quietly := $(if $(filter-out 0,$(V)),,-s)
+export V
+
+steps := $(sort $(patsubst steps/%/Makefile,%,$(wildcard steps/[0-9]*/Makefile)))
+
+# ---------------------------------------------------------------- STEP=NN
+
+STEP ?=
+step := $(firstword $(filter $(STEP) $(STEP)-% 0$(STEP)-%,$(steps)))
+ifneq ($(STEP),)
+ifeq ($(step),)
+$(error There is no step "$(STEP)". The steps are: $(steps))
+endif
+endif
+
+ifneq ($(filter start check hint solution diff judge,$(MAKECMDGOALS)),)
+ifeq ($(STEP),)
+$(error Which step? For example STEP=02. The steps are: $(steps))
+endif
+endif
+
+# Where a target is about one step, the one that was named; else all of them.
+chosen := $(or $(step),$(steps))
+
+# Suites, lessons and demonstrations look at the same host: one at a time.
+alone := tools/alone.sh
+
+# -------------------------------------------------------------------- help
+
+define HELP
+duct: containers by hand, a step at a time
+
+  Everybody
+    sudo make demo             set up, build, walk through every step
+    sudo make test             set up, build, run every suite and check
+    make doctor                what this machine's kernel can do
+
+  Student
+    make start STEP=02         your own copy to work on: workshop/02-namespaces
+    sudo make check STEP=02    judge it (FAILFAST=1: stop at the first failure)
+    make hint STEP=02          the next hint
+    make solution STEP=02      compare with the model (PASTE=1: take it over)
+
+  Self-learner
+    make diff STEP=02          what a step adds to the one before, in colour
+    sudo make test STEP=02     one step's suite
+
+  Instructor
+    sudo make demo STEP=02     a paced demonstration (PAUSE=0: without stops)
+    make rootfs                rootfs/busybox, as new
+    sudo make rootfs-debian    rootfs/debian (MIRROR=, SUITE=)
+    sudo make clean-host       remove what containers left on this machine
+
+  Contributor
+    sudo make setup            install what is missing
+    make all                   build every step
+    make fmt lint              the house style, and what the linters say
+    sudo make sanitize         the suites under ASan/UBSan (MODE=valgrind)
+    sudo make judge STEP=02    the suite's own exam
+    sudo make test-vm          the suites on a pure cgroup v2 machine, in QEMU
+    sudo make test-lessons     run every command of every lesson
+    make check-ladder          adjacent steps differ by one room and its wiring
+    make check-lessons         quoted code is the code, every hunk is explained
+    make clean                 remove what the build made
+
+  The steps: $(steps)
+endef
+
+.PHONY: help
+help:
+	$(info $(HELP))
+	@:
+
+# ------------------------------------------------------------- setting up
+
+# setup installs, as root, what is missing of a set of packages. The other
+# targets ask for the sets they need; with nothing missing that takes 20 ms.
+.PHONY: setup
+setup:
+	$(Q)tools/setup.sh student
+
+setup-%: force
+	$(Q)tools/setup.sh -q $(subst -, ,$*)
+
+.PHONY: doctor rootfs rootfs-ready rootfs-debian rootfs-debian-try
+doctor:
+	$(Q)tools/doctor.sh
+
+rootfs: | setup-run
+	$(Q)tools/rootfs-busybox.sh --fresh
+
+rootfs-ready: | setup-run $(filter rootfs,$(MAKECMDGOALS))
+	$(Q)tools/rootfs-busybox.sh
+
+rootfs-debian: | setup-run
+	$(Q)tools/rootfs-debian.sh
+
+rootfs-debian-try: | setup-run $(filter rootfs-debian,$(MAKECMDGOALS))
+	$(Q)tools/rootfs-debian.sh --if-reachable
+
+# ---------------------------------------------------------------- building
+
+# A folder knows best what is out of date in it, so it is always asked; it
+# says nothing when nothing is.
+build = $(if $(quietly),$(MAKE) -q -C $1 $2 2>/dev/null || echo "  build  $3";) \
+	$(MAKE) $(quietly) -C $1 $2
+
+programs := $(steps:%=steps/%/duct)
+suites := $(patsubst tests/%/suite.c,build/tests/%,\
+	$(wildcard $(steps:%=tests/%/suite.c)))
+
+.PHONY: all suites force
+all: $(programs)
+	$(Q)tools/own.sh steps build
+
+$(programs): %/duct: force | setup-build
+	$(Q)$(call build,$*,duct,$*)
+
+suites: force | setup-build-test
+	$(Q)$(call build,tests,$(if $(step),$(abspath build/tests/$(step))),tests)
+
+# ---------------------------------------------------------------- looking
+
+.PHONY: demo diff
+demo: setup-build-run $(chosen:%=steps/%/duct) rootfs-ready rootfs-debian-try
+	$(Q)$(alone) tools/demo.sh $(step)
+
+diff:
+	$(Q)tools/diff.sh $(step)
+
+# ---------------------------------------------------------------- working
+
+.PHONY: start check hint solution
+start:
+	$(Q)tools/workshop.sh start $(step)
+
+check: setup-build-run-test suites rootfs-ready
+	$(Q)$(alone) tools/workshop.sh check $(step)
+
+hint:
+	$(Q)tools/workshop.sh hint $(step)
+
+solution:
+	$(Q)tools/workshop.sh solution $(step)
+
+# ---------------------------------------------------------------- judging
+
+.PHONY: test judge test-vm test-lessons check-ladder check-lessons \
+	check-workshop sanitize
+test: setup-build-run-test $(chosen:%=steps/%/duct) suites rootfs
+	$(Q)$(alone) tools/test.sh $(step)
+
+judge: setup-build-run-test all suites rootfs-ready
+	$(Q)tools/judge $(step)
+
+test-vm: setup-build-run-test-vm all suites rootfs-ready
+	$(Q)tools/vm/run
+
+test-lessons: setup-build-run-test all rootfs-ready
+	$(Q)$(alone) tools/test.sh --lessons $(step)
+
+check-ladder: | setup-test
+	$(Q)tools/check-ladder
+
+check-lessons: | setup-test
+	$(Q)tools/check-lessons
+
+check-workshop: | setup-build-test
+	$(Q)tools/check-workshop.sh
+
+sanitize: setup-build-run-test-sanitize rootfs-ready
+	$(Q)$(alone) tools/sanitize.sh $(step)
+
+# ---------------------------------------------------------------- tidying
+
+.PHONY: fmt lint clean clean-host
+fmt: | setup-lint
+	$(Q)tools/lint.sh --fmt
+
+lint: | setup-build-lint
+	$(Q)tools/lint.sh
+
+# The root file systems and students' work stay; so does what took long.
+clean:
+	$(Q)tools/clean.sh
+
+clean-host:
+	$(Q)$(alone) tools/clean-host.sh
