@@ -1,0 +1,1 @@
+"""What the checks of this project share: the ladder, C sources, lessons."""

@@ -1,0 +1,125 @@
+#!/bin/sh
+# lint.sh [--fmt]: the house style, and what the linters say about our code.
+#
+# --fmt: format the C files instead. A file that two steps share word for word
+# is looked at once.
+. "$(dirname "$0")/lib.sh"
+
+failed=''
+
+c_files() {
+    find steps tests -name '*.[ch]' | sort
+}
+
+shell_files() {
+    find tools .ci -type f | while read -r file; do
+        case $file in
+        *.sh) say "$file" ;;
+        *) ! head -n 1 "$file" | grep -qE '^#!.*[/ ](ba)?sh' || say "$file" ;;
+        esac
+    done
+}
+
+# What the compiler would read for a file of ours, system headers left out.
+read_with() {
+    cc -MM -Itests/harness "$1" | tr -d '\\' | cut -d: -f2
+}
+
+# A file that reads the same, and so do the headers that it includes, is the
+# same to a compiler, whichever step it is in: only the first is looked at.
+distinct() {
+    while read -r file; do
+        # shellcheck disable=SC2046 # one word each
+        printf '%s %s\n' \
+            "$(cat $(read_with "$file") | sha256sum | cut -c1-64)" "$file"
+    done | sort -s -k1,1 -u | cut -d' ' -f2 | sort
+}
+
+find_sources() {
+    c_files | grep '\.c$' | distinct >build/lint/sources
+}
+
+sources() {
+    cat build/lint/sources
+}
+
+# stage NAME COMMAND...: quiet when it has nothing to say.
+stage() {
+    name=$1
+    shift
+    log=build/lint/$name.log
+    began=$(date +%s)
+    if "$@" >"$log" 2>&1; then
+        result=ok
+    else
+        result=FAILED
+        failed="$failed $name"
+    fi
+    printf '  %-14s %-6s %3d s\n' "$name" "$result" $(($(date +%s) - began))
+    [ "$result" = ok ] || sed 's/^/    /' "$log"
+}
+
+each() {
+    xargs -r -n "$1" -P "$(nproc)" sh -c "$2" sh
+}
+
+format() {
+    c_files | xargs clang-format --dry-run -Werror
+}
+
+house_rules() {
+    c_files | xargs tools/lint-c
+}
+
+# Warnings stop no workshop; here they are errors.
+# shellcheck disable=SC2016 # the inner shells' variables, here and below
+compile() {
+    sources | each 1 '
+        case $1 in tests/*) include=-Itests/harness ;; *) include="" ;; esac
+        ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Werror -Wall -Wextra -Wshadow \
+            -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
+            $include -c -o /dev/null "$1"'
+}
+
+# shellcheck disable=SC2016
+tidy() {
+    sources | each 1 '
+        clang-tidy --quiet "$1" -- -std=gnu17 -D_GNU_SOURCE \
+            -Itests/harness 2>&1 |
+            sed "/warnings generated/d; /^Suppressed/d; /^Use -header/d" |
+            { ! grep . ; }'
+}
+
+check_cpp() {
+    sources | xargs cppcheck --quiet --error-exitcode=1 --inline-suppr --std=c11 \
+        --language=c --enable=warning,performance,portability \
+        --suppress=missingIncludeSystem --suppress=unknownMacro \
+        --suppress=varFuncNullUB \
+        -D_GNU_SOURCE -D__linux__ -Itests/harness -j "$(nproc)" \
+        --template='{file}:{line}: {id}: {message}'
+}
+
+shells() {
+    shell_files | xargs shellcheck
+}
+
+mkdir -p build/lint
+own_directory build
+if [ "${1-}" = --fmt ]; then
+    c_files | xargs clang-format -i
+    say "formatted"
+    exit 0
+fi
+
+say "lint:"
+find_sources
+stage clang-format format
+stage house-rules house_rules
+stage warnings compile
+stage clang-tidy tidy
+stage cppcheck check_cpp
+stage shellcheck shells
+give_back build/lint
+if [ -n "$failed" ]; then
+    die "these have something to say:$failed"
+fi

@@ -1,0 +1,193 @@
+#!/bin/sh
+# sanitize.sh [STEP]: the suites again, with the steps and the suites themselves
+# built to notice memory errors and undefined behaviour (ASan, UBSan).
+# MODE=valgrind: as they are, below valgrind, as far as valgrind can follow.
+#
+# Everything is built in copies below build/sanitize; the steps' own folders
+# stay as they are.
+. "$(dirname "$0")/lib.sh"
+
+copies=$top/build/sanitize
+reports=$copies/reports
+failed=''
+
+is_root || die "the suites need root: sudo make sanitize"
+
+copy_sources() {
+    rm -rf "$copies"
+    mkdir -p "$copies/steps" "$reports"
+    own_directory build
+    cp -a tests "$copies/tests"
+    for step in $chosen; do
+        mkdir "$copies/steps/$step"
+        cp -a "steps/$step"/*.[ch] "steps/$step/Makefile" "$copies/steps/$step"
+    done
+    # The unprivileged trials' programs report here as well.
+    chmod 1777 "$reports"
+}
+
+# A report goes to a file: the suites read what duct prints, and run it with
+# an environment of their own. So the options are part of the program.
+add_options() {
+    cat >"$1/sanitizer_options.c" <<EOF
+const char *__asan_default_options(void);
+const char *__ubsan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "log_path=$reports/asan:detect_stack_use_after_return=1:"
+           "strict_string_checks=1:detect_leaks=1:abort_on_error=0";
+}
+
+const char *__ubsan_default_options(void)
+{
+    return "log_path=$reports/ubsan:print_stacktrace=1";
+}
+EOF
+}
+
+build() {
+    flags="-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined"
+    flags="$flags -fno-sanitize-recover=all"
+    for step in $chosen; do
+        add_options "$copies/steps/$step"
+        make -s -C "$copies/steps/$step" duct CFLAGS="$flags" \
+            LDFLAGS=-fsanitize=address,undefined
+    done
+    add_options "$copies/tests/harness"
+    make -s -j "$(nproc)" -C "$copies/tests" CFLAGS="$flags" \
+        LDFLAGS=-fsanitize=address,undefined
+}
+
+# judge NAME SUITE PROGRAM: the suite's last line, and its verdicts on failure.
+judge() {
+    log=$reports/$1.log
+    began=$(date +%s)
+    status=0
+    DUCT=$3 ROOTFS=rootfs/busybox VERDICT=student DUCT_TEST_SLOW=3 \
+        "$2" >"$log" 2>&1 || status=$?
+    printf '  %-14s %s (%s s)\n' "$1" \
+        "$(grep -E '^[0-9]+ passed' "$log" || echo "ended with $status")" \
+        "$(($(date +%s) - began))"
+    [ "$status" -eq 0 ] && return
+    failed="$failed $1"
+    grep -A 12 '^FAILED' "$log" || tail -n 30 "$log"
+}
+
+show_reports() {
+    for report in "$reports"/asan.* "$reports"/ubsan.* \
+        "$reports"/valgrind.*; do
+        [ -s "$report" ] || continue
+        cat "$report"
+        failed="$failed $(basename "$report")"
+    done
+}
+
+with_sanitizers() {
+    copy_sources
+    say "sanitize: building"
+    build
+    say "sanitize: the suites, with ASan and UBSan in them and in the steps"
+    for step in $chosen; do
+        judge "$step" "$copies/build/tests/$step" "$copies/steps/$step/duct"
+    done
+    show_reports
+}
+
+# ----------------------------------------------------------------- valgrind
+
+# valgrind knows clone(2) but not clone3(2), which does more; for what the
+# steps ask of it the two are the same.
+add_clone3() {
+    cat >"$1/clone3_by_clone.c" <<'EOF'
+#include <dlfcn.h>
+#include <linux/sched.h>
+#include <stdarg.h>
+#include <sys/syscall.h>
+
+long syscall(long number, ...);
+
+long syscall(long number, ...)
+{
+    long (*next)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+    const struct clone_args *asked;
+    long words[6];
+    va_list list;
+
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        words[i] = va_arg(list, long);
+    va_end(list);
+    asked = (const struct clone_args *)words[0];
+    if (number == SYS_clone3)
+        return next(SYS_clone, asked->flags | asked->exit_signal, 0,
+                    asked->pidfd, 0, 0);
+    return next(number, words[0], words[1], words[2], words[3], words[4],
+                words[5]);
+}
+EOF
+}
+
+# mount(2) takes no type where it makes no new mount; valgrind wants one.
+add_suppressions() {
+    cat >"$copies/valgrind.supp" <<'EOF'
+{
+   mount without a type
+   Memcheck:Param
+   mount(type)
+   fun:mount
+}
+EOF
+}
+
+# build_below_valgrind STEP: the program as program, and as duct a call of it.
+build_below_valgrind() {
+    folder=$copies/steps/$1
+    add_clone3 "$folder"
+    make -s -C "$folder" duct CFLAGS='-g -O1'
+    mv "$folder/duct" "$folder/program"
+    cat >"$folder/duct" <<EOF
+#!/bin/sh
+exec valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite \\
+    --suppressions=$copies/valgrind.supp --log-file=$reports/valgrind.%p \\
+    $folder/program "\$@"
+EOF
+    chmod 0755 "$folder/duct"
+}
+
+# valgrind gives up, and says so in a report, where execve(2) fails late.
+forget_failed_exec() {
+    for report in "$reports"/valgrind.*; do
+        ! grep -q 'EXEC FAILED' "$report" || rm "$report"
+    done
+}
+
+# Only the reports count: a program below valgrind is slow, and holds files of
+# valgrind's own, which a suite rightly complains about.
+with_valgrind() {
+    copy_sources
+    add_suppressions
+    say "sanitize: the suites, with the steps' programs below valgrind"
+    say "(its reports count, the verdicts don't)"
+    for step in $chosen; do
+        build_below_valgrind "$step"
+        judge "$step" "build/tests/$step" "$copies/steps/$step/duct" >/dev/null
+    done
+    say "  $(find "$reports" -name 'valgrind.*' | wc -l) processes looked at"
+    failed=''
+    forget_failed_exec
+    show_reports
+}
+
+chosen=${1:+$(step_named "$1")}
+chosen=${chosen:-$(steps)}
+case ${MODE-sanitizers} in
+sanitizers) with_sanitizers ;;
+valgrind) with_valgrind ;;
+*) die "MODE=$MODE is unknown" "it may be: valgrind" ;;
+esac
+give_back build
+if [ -n "$failed" ]; then
+    die "failed:$failed"
+fi
+say "sanitize: clean"

@@ -1,0 +1,167 @@
+#!/bin/sh
+# test.sh [STEP]: run every suite, check and lesson, or the one suite of STEP.
+# test.sh --lessons [STEP]: run the commands of the lessons only.
+#
+# A step's suite judges the step's program, and then what the later steps kept
+# of it. Ends with one line that counts everything: trials, lessons' commands
+# and checks. Which trial ended how is in build/results/.
+. "$(dirname "$0")/lib.sh"
+
+results=build/results
+passed=0 failed=0 skipped=0
+began=$(date +%s)
+
+heading() {
+    printf '\n%s== %s%s\n' "$bold" "$*" "$plain"
+}
+
+# kept NAME COMMAND...: run it; what it prints is shown and kept in a file.
+kept() {
+    log=$results/$1.log
+    shift
+    { "$@" 2>&1 && echo 0 >"$log.status" || echo $? >"$log.status"; } |
+        tee "$log"
+    read -r status <"$log.status"
+    rm "$log.status"
+}
+
+# unseen NAME COMMAND...: the same, but shown only if it fails.
+unseen() {
+    log=$results/$1.log
+    shift
+    status=0
+    "$@" >"$log" 2>&1 || status=$?
+    [ "$status" -eq 0 ] || cat "$log"
+}
+
+# count: add what the log's closing line says. A command that ended badly
+# without saying so has failed as one.
+count() {
+    closing=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+    # shellcheck disable=SC2046,SC2086 # the numbers, one word each
+    set -- $(say "${closing:-0 passed, 0 failed}" | tr -c '0-9\n' ' ')
+    passed=$((passed + $1))
+    failed=$((failed + $2))
+    skipped=$((skipped + ${3:-0}))
+    if [ "$status" -ne 0 ] && [ "$2" -eq 0 ]; then
+        failed=$((failed + 1))
+        say "${red}it ended with status $status${plain}"
+    fi
+    seconds=$(($(date +%s) - began_this))
+}
+
+# ------------------------------------------------------------------- suites
+
+judge_own() {
+    heading "$1, judged by its suite"
+    began_this=$(date +%s)
+    kept "$1" env DUCT="steps/$1/duct" ROOTFS=rootfs/busybox \
+        RESULTS="$results/$1.tsv" VERDICT="${VERDICT-student}" "build/tests/$1"
+    count
+    say "($seconds s)"
+}
+
+# judge_later SUITE STEP: what the later step has kept.
+judge_later() {
+    began_this=$(date +%s)
+    unseen "$1-on-$2" env DUCT="steps/$2/duct" ROOTFS=rootfs/busybox LATER=1 \
+        RESULTS="$results/$1-on-$2.tsv" VERDICT="${VERDICT-student}" \
+        "build/tests/$1"
+    count
+    printf '%-14s on %-14s %s (%s s)\n' "$1" "$2" "${closing:-no verdict}" \
+        "$seconds"
+}
+
+all_later() {
+    heading "What later steps kept, judged by the earlier suites"
+    for suite in $(steps); do
+        for later in $(steps); do
+            [ "${later%%-*}" -le "${suite%%-*}" ] || judge_later "$suite" \
+                "$later"
+        done
+    done
+}
+
+# ------------------------------------------------------------------- checks
+
+check() {
+    name=$(basename "$1" .sh)
+    began_this=$(date +%s)
+    unseen "$name" "$@"
+    if [ "$status" -eq 0 ]; then
+        passed=$((passed + 1)) result=ok
+    else
+        failed=$((failed + 1)) result=FAILED
+    fi
+    printf '%-6s  %s (%s s)\n' "$result" "$name" \
+        "$(($(date +%s) - began_this))"
+}
+
+all_checks() {
+    heading "Checks"
+    for tool in tools/check-*; do
+        [ ! -x "$tool" ] || check "$tool"
+    done
+}
+
+# ------------------------------------------------------------------ lessons
+
+# run_lesson FILE: counted by command; the lesson's own words if one fails.
+run_lesson() {
+    began_this=$(date +%s)
+    unseen "$(basename "$1" .md)-lesson" tools/run-lesson "$1"
+    count
+    printf '%-26s %s (%s s)\n' "$1" "${closing:-no verdict}" "$seconds"
+}
+
+lessons() {
+    heading "The lessons' commands"
+    for lesson in lessons/[0-9]*.md; do
+        case $lesson in
+        "lessons/${1-}"*) [ ! -e "$lesson" ] || run_lesson "$lesson" ;;
+        esac
+    done
+}
+
+# ---------------------------------------------------------------------- end
+
+# Each skip by name, with its reason, as the suites printed it.
+list_skips() {
+    [ "$skipped" -gt 0 ] || return 0
+    heading "Skipped"
+    for log in "$results"/*.log; do
+        sed -n "s/^skipped /$(basename "$log" .log): /p" "$log"
+    done
+}
+
+list_failures() {
+    [ "$failed" -gt 0 ] || return 0
+    heading "Failed (the verdicts are above)"
+    for log in "$results"/*.log; do
+        sed -n "s/^FAILED  /$(basename "$log" .log): /p" "$log"
+    done
+}
+
+is_root || die "the suites need root: sudo make test"
+mkdir -p "$results"
+rm -f "$results"/*
+case ${1-} in
+--lessons) lessons "${2-}" ;;
+'')
+    for step in $(steps); do
+        judge_own "$step"
+    done
+    all_later
+    all_checks
+    lessons
+    ;;
+*) judge_own "$(step_named "$1")" ;;
+esac
+list_skips
+list_failures
+give_back build
+
+say
+say "$(($(date +%s) - began)) seconds"
+say "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
