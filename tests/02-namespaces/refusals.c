@@ -1,0 +1,166 @@
+/*
+ * Chapter: the kernel says no. Then duct does not run the command with less.
+ */
+#include <errno.h>
+#include <grp.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "suite.h"
+
+static void join_groups(void *unused)
+{
+    static const gid_t groups[] = {4, 24, 27};
+
+    (void)unused;
+    if (setgroups(3, groups) < 0)
+        _exit(125);
+}
+
+static void all_refused(const struct deny *denied, size_t count,
+                        const char *const *argv)
+{
+    for (size_t i = 0; i < count; i++)
+        expect_closed(&denied[i], argv, join_groups);
+}
+
+#define ALL_REFUSED(denied, ...)                                              \
+    all_refused((denied), sizeof(denied) / sizeof((denied)[0]),               \
+                DUCT(__VA_ARGS__))
+
+#define CALL(call, error)                                                     \
+    {                                                                         \
+        .number = SYS_##call, .errnum = (error), .name = #call                \
+    }
+#define CALL_WITH(call, which, what, error)                                   \
+    {                                                                         \
+        .number = SYS_##call, .argument = (which), .value = (what),           \
+        .only_with = true, .errnum = (error), .name = #call "(" #what ")"     \
+    }
+
+static void namespaces_refused(void)
+{
+    static const struct deny denied[] = {
+        CALL(clone3, EPERM),
+        CALL(unshare, EPERM),
+        CALL(setns, EPERM),
+        CALL(sethostname, EPERM),
+        CALL(pipe2, EMFILE),
+        CALL_WITH(ioctl, 1, SIOCSIFFLAGS, EPERM),
+        CALL_WITH(prctl, 0, PR_SET_PDEATHSIG, EINVAL),
+    };
+
+    ALL_REFUSED(denied, "run", "--time-offset", "100", rootfs(),
+                "/inside/probe", "facts");
+}
+
+static void mounts_refused(void)
+{
+    static const unsigned none = MS_NOSUID | MS_NODEV | MS_NOEXEC;
+    const struct deny denied[] = {
+        CALL(mount, EPERM),
+        CALL_WITH(mount, 3, MS_REC | MS_PRIVATE, EPERM),
+        CALL_WITH(mount, 3, MS_BIND | MS_REC, EPERM),
+        CALL_WITH(mount, 3, MS_BIND, EPERM),
+        CALL_WITH(mount, 3, none, EPERM),
+        CALL_WITH(mount, 3, none | MS_RDONLY, EPERM),
+        CALL_WITH(mount, 3, MS_NOSUID | MS_NOEXEC, EPERM),
+        CALL(pivot_root, EINVAL),
+        CALL(umount2, EINVAL),
+        CALL(chdir, EACCES),
+        CALL(mkdir, EROFS),
+        CALL(mkdirat, EROFS),
+        CALL(symlink, EROFS),
+        CALL(symlinkat, EROFS),
+    };
+
+    ALL_REFUSED(denied, "run", rootfs(), "/inside/probe", "facts");
+}
+
+static void rights_refused(void)
+{
+    static const struct deny denied[] = {
+        CALL(capset, EPERM),
+        CALL(setgroups, EINVAL),
+        CALL_WITH(prctl, 0, PR_CAPBSET_DROP, EPERM),
+        CALL_WITH(prctl, 0, PR_SET_NO_NEW_PRIVS, EINVAL),
+    };
+
+    ALL_REFUSED(denied, "run", rootfs(), "/inside/probe", "facts");
+}
+
+static void chroot_refused(void)
+{
+    static const struct deny denied[] = {
+        CALL(chroot, EPERM),
+        CALL(chdir, EACCES),
+    };
+
+    ALL_REFUSED(denied, "run", "--share", "mnt", rootfs(), "/inside/probe",
+                "facts");
+}
+
+static void exec_refused(void)
+{
+    static const struct deny denied[] = {
+        CALL(setns, EPERM),      CALL(chroot, EPERM),
+        CALL(fchdir, EACCES),    CALL(clone, EAGAIN),
+        CALL(clone3, EAGAIN),    CALL(pidfd_open, ENOSYS),
+        CALL(setgroups, EINVAL), CALL(capset, EPERM),
+        CALL(pipe2, EMFILE),     CALL_WITH(prctl, 0, PR_CAPBSET_DROP, EPERM),
+    };
+    const struct container *c = container(rootfs(), "sleep", "4711");
+    const struct container *open =
+        container("--share", "mnt", rootfs(), "sleep", "4711");
+
+    ALL_REFUSED(denied, "exec", keep_format("%d", c->init), "/inside/probe",
+                "facts");
+    ALL_REFUSED(denied, "exec", keep_format("%d", open->init),
+                "/inside/probe", "facts");
+}
+
+static const struct trial trials[] = {
+    {.name = "namespaces_refused",
+     .claim = "where a namespace can't be made or set up, the command does "
+              "not run",
+     .usual_cause = "a call's result is not checked",
+     .reread = "#errors",
+     .feature = true,
+     .depends = "time_is_shifted",
+     .body = namespaces_refused},
+    {.name = "mounts_refused",
+     .claim = "where a mount, pivot_root or the end of the old root fails, "
+              "the command does not run",
+     .usual_cause = "a call's result is not checked",
+     .reread = "#errors",
+     .depends = "a_command_runs",
+     .body = mounts_refused},
+    {.name = "rights_refused",
+     .claim = "where rights can't be dropped, the command does not run",
+     .usual_cause = "a call's result is not checked",
+     .reread = "#errors",
+     .depends = "a_command_runs",
+     .body = rights_refused},
+    {.name = "chroot_refused",
+     .claim = "with --share mnt, where chroot fails, the command does not run",
+     .usual_cause = "a call's result is not checked",
+     .reread = "#errors",
+     .feature = true,
+     .only_here = true,
+     .depends = "share_mnt",
+     .body = chroot_refused},
+    {.name = "exec_refused",
+     .claim = "where a namespace can't be joined, duct exec runs nothing",
+     .usual_cause = "a call's result is not checked",
+     .reread = "#errors",
+     .feature = true,
+     .only_here = true, /* makes use of --share mnt */
+     .depends = "exec_joins_a_chroot",
+     .body = exec_refused},
+};
+
+const struct chapter chapter_refusals = {"The kernel says no",
+                                         TRIALS(trials)};
