@@ -72,10 +72,11 @@ static char *make_below(const char *parent)
 
     if (asprintf(&directory, "%s/%s%d", parent, prefix, getpid()) < 0)
         return NULL;
-    explain(HOST, "mkdir -p %s", directory);
     /* Two controllers of version 1 may share a hierarchy. */
-    if (mkdir(directory, 0755) == 0 || errno == EEXIST)
+    if (mkdir(directory, 0755) == 0 || errno == EEXIST) {
+        explain(HOST, "mkdir -p %s", directory);
         return directory;
+    }
     free(directory);
     return NULL;
 }

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <net/if.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -167,15 +168,18 @@ int namespaces_map_ids(const struct namespaces *n, pid_t child,
 /* The end of duct must be the end of the container, whatever ends duct. */
 static int die_with_parent(int go[2], struct failure *why)
 {
+    struct pollfd parent = {.fd = go[0]}; /* tells when all others closed it */
     char byte;
 
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-        return fail(why, errno, "prctl PR_SET_PDEATHSIG");
-    /* Had it died before that, nobody is left who could write. */
     close_fd(&go[1]);
-    if (read(go[0], &byte, 1) != 1)
-        return fail(why, 0, "duct ended before its container began");
-    return 0;
+    if (read(go[0], &byte, 1) == 1) {
+        if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+            return fail(why, errno, "prctl PR_SET_PDEATHSIG");
+        /* Had it died before that, there would be no signal any more. */
+        if (poll(&parent, 1, 0) == 0)
+            return 0;
+    }
+    return fail(why, 0, "duct ended before its container began");
 }
 
 /* Its root is where we are now: /proc/self/cgroup will show that as "/". */

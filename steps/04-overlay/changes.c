@@ -24,6 +24,7 @@
 struct walk {
     struct changes *changes;
     const struct layer *layer;
+    bool hidden; /* is all hidden that is below where we are? */
     struct failure *why;
 };
 
@@ -150,9 +151,14 @@ static int visit_changed(struct walk *w, int parent, const char *name,
         openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0)
         return fail(w->why, errno, "open %s", path);
-    if (is_opaque(fd) && find_hidden(w, path) < 0)
+    bool outside = w->hidden;
+
+    w->hidden = outside || is_opaque(fd);
+    if (w->hidden && find_hidden(w, path) < 0)
         return -1;
-    return for_each_entry(w, fd, path, visit_changed);
+    int status = for_each_entry(w, fd, path, visit_changed);
+    w->hidden = outside;
+    return status;
 }
 
 static int by_path(const void *a, const void *b)

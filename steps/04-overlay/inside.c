@@ -23,6 +23,9 @@ int inside_open(int root_fd, const char *path, int flags)
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
 
+    if (flags & O_NOFOLLOW)
+        how.resolve |= RESOLVE_NO_SYMLINKS;
+
     return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 }
 
@@ -50,8 +53,11 @@ int inside_make(int root_fd, const char *path, mode_t type, struct failure *why)
     cleanup_close int parent_fd = inside_make(root_fd, parent, S_IFDIR, why);
     if (parent_fd < 0)
         return -1;
-    if (make_last(parent_fd, name, type) < 0)
-        return fail(why, errno, "make %s in ROOTFS", path);
+    if (make_last(parent_fd, name, type) < 0) {
+        fail(why, errno, "make %s in ROOTFS", path);
+        return hint(why, errno == EEXIST ? "is there a link that leads nowhere?"
+                                         : NULL);
+    }
     fd = inside_open(root_fd, path, O_PATH);
     return fd >= 0 ? fd : fail(why, errno, "open %s in ROOTFS", path);
 }

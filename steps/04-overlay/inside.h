@@ -10,10 +10,11 @@
  * inside_open - open a path as if a directory were the root
  * @root_fd: the directory
  * @path:    "/etc/passwd", "etc/passwd", "../etc" all stay in there
- * @flags:   as for open(2); O_CLOEXEC is added
+ * @flags:   as for open(2); O_CLOEXEC is added; with O_NOFOLLOW no link is
+ *           followed on the way either
  *
  * Returns: a descriptor, or -1 with errno.
- * Source:  openat2(2), RESOLVE_IN_ROOT.
+ * Source:  openat2(2), RESOLVE_IN_ROOT, RESOLVE_NO_SYMLINKS.
  */
 int inside_open(int root_fd, const char *path, int flags);
 

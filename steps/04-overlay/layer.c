@@ -60,6 +60,8 @@ static char *state_of(const struct layer_request *request)
 /* mkdir -p: nobody else may look inside, programs there may be set-user-ID. */
 static int make_state(char *state, struct failure *why)
 {
+    if (*state == '\0')
+        return fail(why, 0, "--state \"\": must be a directory");
     for (char *slash = state; slash != NULL;) {
         slash = strchr(slash + 1, '/');
         if (slash != NULL)

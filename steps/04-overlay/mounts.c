@@ -38,7 +38,7 @@ int mounts_volume(struct mounts *m, const char *text, struct failure *why)
     const char *target = strsep(&rest, ":");
     struct mount_request request = {0};
 
-    if (target == NULL || *target != '/' || target[1] == '\0' ||
+    if (target == NULL || *target != '/' ||
         (rest != NULL && !str_eq(rest, "ro") && !str_eq(rest, "rw")))
         return fail(why, 0, "--volume \"%s\": must be SOURCE:/TARGET[:ro]",
                     text);
@@ -58,7 +58,7 @@ int mounts_tmpfs(struct mounts *m, const char *text, struct failure *why)
 {
     struct mount_request request = {0};
 
-    if (*text != '/' || text[1] == '\0')
+    if (*text != '/')
         return fail(why, 0, "--tmpfs \"%s\": must be an absolute path", text);
     request.target = strdup(text);
     return add(m, &request, why);
@@ -143,12 +143,24 @@ static int set_bind_flags(int tree, const struct mount_request *r,
                      relative(r->target), why);
 }
 
+/* "/", "//", "/tmp/..": there are many ways to say it. */
+static bool is_same(int one_fd, int other_fd)
+{
+    struct stat one;
+    struct stat other;
+
+    return fstat(one_fd, &one) == 0 && fstat(other_fd, &other) == 0 &&
+           one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 static int attach_one(int root_fd, const struct mount_request *r,
                       struct failure *why)
 {
     cleanup_close int target = make_target(root_fd, r, why);
     if (target < 0)
         return -1;
+    if (is_same(target, root_fd))
+        return fail(why, 0, "mount on %s: that is the root itself", r->target);
     cleanup_close int tree =
         r->source != NULL ? make_bind(r, why) : make_tmpfs(r, why);
     if (tree < 0)

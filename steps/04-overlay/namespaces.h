@@ -68,8 +68,8 @@ int namespaces_map_ids(const struct namespaces *n, pid_t child,
 /**
  * namespaces_settle - in the child: furnish the new namespaces
  * @n:   as given to namespaces_clone()
- * @go:  a pipe: the parent writes to it once it has done its part; the
- *       child's copy of the end for writing is closed here
+ * @go:  a pipe: the parent writes to it once it has done its part, and keeps
+ *       it open; the child's copy of the end for writing is closed here
  * @why: filled in when the call fails
  *
  * From here on the child dies with its parent.
