@@ -134,6 +134,28 @@ static int find_hidden(struct walk *w, const char *path)
 }
 
 static int visit_changed(struct walk *w, int parent, const char *name,
+                         const char *path);
+
+static int visit_directory(struct walk *w, int parent, const char *name,
+                           const char *path)
+{
+    cleanup_close int fd =
+        openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    bool outside = w->hidden;
+    int status = 0;
+
+    if (fd < 0)
+        return fail(w->why, errno, "open %s", path);
+    w->hidden = outside || is_opaque(fd);
+    if (w->hidden)
+        status = find_hidden(w, path);
+    if (status == 0)
+        status = for_each_entry(w, fd, path, visit_changed);
+    w->hidden = outside;
+    return status;
+}
+
+static int visit_changed(struct walk *w, int parent, const char *name,
                          const char *path)
 {
     struct stat status;
@@ -147,18 +169,7 @@ static int visit_changed(struct walk *w, int parent, const char *name,
     if (!S_ISDIR(status.st_mode))
         return 0;
 
-    cleanup_close int fd =
-        openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return fail(w->why, errno, "open %s", path);
-    bool outside = w->hidden;
-
-    w->hidden = outside || is_opaque(fd);
-    if (w->hidden && find_hidden(w, path) < 0)
-        return -1;
-    int status = for_each_entry(w, fd, path, visit_changed);
-    w->hidden = outside;
-    return status;
+    return visit_directory(w, parent, name, path);
 }
 
 static int by_path(const void *a, const void *b)
