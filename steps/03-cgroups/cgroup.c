@@ -86,7 +86,7 @@ static char *make_below(const char *parent)
  * it is often the one above ours. We change nothing about it. */
 static bool climb(char *directory, int wanted)
 {
-    cleanup_free char *top = hierarchy_mount(NULL);
+    cleanup_free char *top = hierarchy_mount(getpid(), NULL);
 
     for (;;) {
         cleanup_free char *passed_on =

@@ -34,50 +34,19 @@ static bool is_hierarchy(char *line, const char *controller, char **root,
                          char **mount_point)
 {
     char *type = strstr(line, " - ");
-    char *word;
 
-    if (type == NULL)
+    for (int i = 0; i < 3; i++) /* ID PARENT DEVICE */
+        strsep(&line, " ");
+    *root = strsep(&line, " ");
+    *mount_point = strsep(&line, " ");
+    if (type == NULL || *mount_point == NULL)
         return false;
-    *type = '\0';
     type += strlen(" - ");
-    for (int i = 0; (word = strsep(&line, " ")) != NULL; i++) {
-        if (i == 3)
-            *root = word;
-        if (i == 4)
-            *mount_point = word;
-    }
     const char *name = strsep(&type, " ");
     strsep(&type, " ");
     return controller == NULL ? str_eq(name, "cgroup2")
                               : str_eq(name, "cgroup") &&
                                     hierarchy_lists(type, ",\n", controller);
-}
-
-/* Where a hierarchy is mounted, and which of its directories that is. The
- * caller frees both. Returns false when it isn't mounted. */
-static bool find_mount(const char *controller, char **root, char **mount_point)
-{
-    cleanup_free char *line = NULL;
-    size_t size = 0;
-    bool found = false;
-    FILE *lines = fopen("/proc/self/mountinfo", "re");
-
-    while (lines != NULL && !found && getline(&line, &size, lines) > 0)
-        found = is_hierarchy(line, controller, root, mount_point);
-    if (lines != NULL)
-        fclose(lines);
-    *root = found ? strdup(*root) : NULL;
-    *mount_point = found ? strdup(*mount_point) : NULL;
-    return found;
-}
-
-char *hierarchy_mount(const char *controller)
-{
-    cleanup_free char *root = NULL;
-    char *mount_point;
-
-    find_mount(controller, &root, &mount_point);
-    return mount_point;
 }
 
 /* A process's path in a hierarchy, from /proc/PID/cgroup, whose lines are
@@ -109,22 +78,73 @@ static char *find_path(pid_t pid, const char *controller)
     return found;
 }
 
+/* Is a path a directory, or in it? */
+static bool is_in(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+
+    if (str_eq(directory, "/"))
+        return true;
+    return strncmp(path, directory, length) == 0 &&
+           (path[length] == '/' || path[length] == '\0');
+}
+
+/* Where the part of a hierarchy that has a path in it is mounted, and which
+ * part that is: in a container it need not be all. Of several mounts the last
+ * may cover the others. The caller frees both; they are NULL if there is none.
+ */
+static void find_mount(const char *controller, const char *path, char **root,
+                       char **mount_point)
+{
+    cleanup_free char *line = NULL;
+    size_t size = 0;
+    FILE *lines = fopen("/proc/self/mountinfo", "re");
+
+    *root = NULL;
+    *mount_point = NULL;
+    while (lines != NULL && getline(&line, &size, lines) > 0) {
+        char *its_root;
+        char *its_mount_point;
+
+        if (!is_hierarchy(line, controller, &its_root, &its_mount_point) ||
+            !is_in(path, its_root))
+            continue;
+        free(*root);
+        free(*mount_point);
+        *root = strdup(its_root);
+        *mount_point = strdup(its_mount_point);
+    }
+    if (lines != NULL)
+        fclose(lines);
+}
+
+char *hierarchy_mount(pid_t pid, const char *controller)
+{
+    cleanup_free char *path = find_path(pid, controller);
+    cleanup_free char *root = NULL;
+    char *mount_point = NULL;
+
+    if (path != NULL)
+        find_mount(controller, path, &root, &mount_point);
+    return mount_point;
+}
+
 char *hierarchy_find(pid_t pid, const char *controller)
 {
+    cleanup_free char *path = find_path(pid, controller);
     cleanup_free char *root = NULL;
     cleanup_free char *mount_point = NULL;
-    cleanup_free char *path = find_path(pid, controller);
     char *directory;
 
-    if (!find_mount(controller, &root, &mount_point) || path == NULL)
+    if (path != NULL)
+        find_mount(controller, path, &root, &mount_point);
+    if (mount_point == NULL)
         return NULL;
-    /* In a container, a part of the hierarchy may be all that is mounted. */
-    size_t skip = str_eq(root, "/") ? 0 : strlen(root);
-    if (strncmp(path, root, skip) != 0)
-        return NULL;
-    const char *rest = str_eq(path + skip, "/") ? "" : path + skip;
-    return asprintf(&directory, "%s%s", mount_point, rest) < 0 ? NULL
-                                                               : directory;
+    const char *rest = str_eq(root, "/") ? path : path + strlen(root);
+    return asprintf(&directory, "%s%s", mount_point,
+                    str_eq(rest, "/") ? "" : rest) < 0
+               ? NULL
+               : directory;
 }
 
 char *hierarchy_read(const char *directory, const char *name)

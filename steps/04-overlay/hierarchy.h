@@ -9,13 +9,14 @@
 #include <sys/types.h>
 
 /**
- * hierarchy_mount - find where a hierarchy is mounted
+ * hierarchy_mount - find where the hierarchy that a process sees is mounted
+ * @pid:        the process, as seen by us
  * @controller: "memory", ..., or NULL for version 2
  *
  * Returns: a path that the caller frees, or NULL when it isn't mounted.
- * Source:  cgroups(7), "Mounting v1 controllers".
+ * Source:  cgroups(7), "Mounting v1 controllers"; proc(5), mountinfo.
  */
-char *hierarchy_mount(const char *controller);
+char *hierarchy_mount(pid_t pid, const char *controller);
 
 /**
  * hierarchy_find - find a process's cgroup in a hierarchy

@@ -160,7 +160,8 @@ static int attach_one(int root_fd, const struct mount_request *r,
     if (target < 0)
         return -1;
     if (is_same(target, root_fd))
-        return fail(why, 0, "mount on %s: that is the root itself", r->target);
+        return fail(why, 0, "%s \"%s\": that is the root itself",
+                    r->source != NULL ? "--volume" : "--tmpfs", r->target);
     cleanup_close int tree =
         r->source != NULL ? make_bind(r, why) : make_tmpfs(r, why);
     if (tree < 0)
