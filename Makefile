@@ -74,6 +74,7 @@ duct: containers by hand, a step at a time
     sudo make test-lessons     run every command of every lesson
     make check-ladder          adjacent steps differ by one room and its wiring
     make check-lessons         quoted code is the code, every hunk is explained
+    make test-tools            the tests of these checks themselves
     make clean                 remove what the build made
 
   The steps: $(steps)
@@ -105,18 +106,25 @@ rootfs: | setup-run
 rootfs-ready: | setup-run $(filter rootfs,$(MAKECMDGOALS))
 	$(Q)tools/rootfs-busybox.sh
 
-rootfs-debian: | setup-run
+rootfs-debian: need-root | setup-run
 	$(Q)tools/rootfs-debian.sh
 
 rootfs-debian-try: | setup-run $(filter rootfs-debian,$(MAKECMDGOALS))
 	$(Q)tools/rootfs-debian.sh --if-reachable
 
+# First thing, before anything is built for nothing.
+.PHONY: need-root
+need-root:
+	@[ "$$(id -u)" -eq 0 ] || { \
+		echo 'This needs root: sudo make $(MAKECMDGOALS) $(MAKEOVERRIDES)'; \
+		exit 1; }
+
 # ---------------------------------------------------------------- building
 
 # A folder knows best what is out of date in it, so it is always asked; it
-# says nothing when nothing is.
+# says nothing when nothing is. What root builds goes to the clone's owner.
 build = $(if $(quietly),$(MAKE) -q -C $1 $2 2>/dev/null || echo "  build  $3";) \
-	$(MAKE) $(quietly) -C $1 $2
+	$(MAKE) $(quietly) -C $1 $2 && tools/own.sh $1 build
 
 programs := $(steps:%=steps/%/duct)
 suites := $(patsubst tests/%/suite.c,build/tests/%,\
@@ -124,7 +132,6 @@ suites := $(patsubst tests/%/suite.c,build/tests/%,\
 
 .PHONY: all suites force
 all: $(programs)
-	$(Q)tools/own.sh steps build
 
 $(programs): %/duct: force | setup-build
 	$(Q)$(call build,$*,duct,$*)
@@ -135,7 +142,7 @@ suites: force | setup-build-test
 # ---------------------------------------------------------------- looking
 
 .PHONY: demo diff
-demo: setup-build-run $(chosen:%=steps/%/duct) rootfs-ready rootfs-debian-try
+demo: need-root setup-build-run $(chosen:%=steps/%/duct) rootfs-ready rootfs-debian-try
 	$(Q)$(alone) tools/demo.sh $(step)
 
 diff:
@@ -147,7 +154,7 @@ diff:
 start:
 	$(Q)tools/workshop.sh start $(step)
 
-check: setup-build-run-test suites rootfs-ready
+check: need-root setup-build-run-test suites rootfs-ready
 	$(Q)$(alone) tools/workshop.sh check $(step)
 
 hint:
@@ -158,30 +165,33 @@ solution:
 
 # ---------------------------------------------------------------- judging
 
-.PHONY: test judge test-vm test-lessons check-ladder check-lessons \
+.PHONY: test judge test-vm test-tools test-lessons check-ladder check-lessons \
 	check-workshop sanitize
-test: setup-build-run-test $(chosen:%=steps/%/duct) suites rootfs
+test: need-root setup-build-run-test $(chosen:%=steps/%/duct) suites rootfs
 	$(Q)$(alone) tools/test.sh $(step)
 
-judge: setup-build-run-test all suites rootfs-ready
+judge: need-root setup-build-run-test all suites rootfs-ready
 	$(Q)tools/judge $(step)
 
 test-vm: setup-build-run-test-vm all suites rootfs-ready
 	$(Q)tools/vm/run
 
-test-lessons: setup-build-run-test all rootfs-ready
+test-lessons: need-root setup-build-run-test all rootfs-ready
 	$(Q)$(alone) tools/test.sh --lessons $(step)
 
-check-ladder: | setup-test
+test-tools: | setup-build-test
+	$(Q)tests/lessons/test-tools
+
+check-ladder: | setup-build-test
 	$(Q)tools/check-ladder
 
 check-lessons: | setup-test
 	$(Q)tools/check-lessons
 
-check-workshop: | setup-build-test
+check-workshop: rootfs-ready | setup-build-test
 	$(Q)tools/check-workshop.sh
 
-sanitize: setup-build-run-test-sanitize rootfs-ready
+sanitize: need-root setup-build-run-test-sanitize rootfs-ready
 	$(Q)$(alone) tools/sanitize.sh $(step)
 
 # ---------------------------------------------------------------- tidying

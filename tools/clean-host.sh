@@ -121,8 +121,13 @@ state_places() {
     places | grep '/duct$'
 }
 
+# may_remove DIR: root may what is there; anybody else, what is his.
+may_remove() {
+    [ -d "$1" ] && { is_root || [ -O "$1" ]; }
+}
+
 remove_state() {
-    [ -d "$1" ] || return 0
+    may_remove "$1" || return 0
     if has_live_containers; then
         leave "$1: a duct is running"
         return

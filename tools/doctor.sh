@@ -87,7 +87,8 @@ check_programs() {
     if list=$(tools/setup.sh -n student); then
         ok "compiler, libraries and programs"
     else
-        missing "programs; \`sudo make setup\` installs them:" "$list"
+        missing "programs and libraries; \`sudo make setup\` installs them:"
+        say "$list" | sed 's/^ */         /'
     fi
 }
 

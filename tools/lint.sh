@@ -22,16 +22,15 @@ shell_files() {
 
 # What the compiler would read for a file of ours, system headers left out.
 read_with() {
-    cc -MM -Itests/harness "$1" | tr -d '\\' | cut -d: -f2
+    cc -MM -Itests/harness "$1" | sed 's/^[^:]*://; s/[\]$//'
 }
 
 # A file that reads the same, and so do the headers that it includes, is the
 # same to a compiler, whichever step it is in: only the first is looked at.
 distinct() {
     while read -r file; do
-        # shellcheck disable=SC2046 # one word each
-        printf '%s %s\n' \
-            "$(cat $(read_with "$file") | sha256sum | cut -c1-64)" "$file"
+        content=$(read_with "$file" | xargs cat | sha256sum)
+        say "${content%% *} $file"
     done | sort -s -k1,1 -u | cut -d' ' -f2 | sort
 }
 

@@ -44,8 +44,8 @@ static const char *const *caller(const char *const *more)
 static char *environment_with(const char *const *options)
 {
     const struct container *c = container_start(&(struct spawn){
-        .argv = argv_of(DUCT("run"), options,
-                        ARGV(rootfs(), "sleep", "4711"), NULL),
+        .argv = argv_of(DUCT("run"), options, ARGV(rootfs(), "sleep", "4711"),
+                        NULL),
         .env = caller(ARGV("COLOUR=blue", "COLOURS=red")),
     });
 
@@ -53,7 +53,7 @@ static char *environment_with(const char *const *options)
 }
 
 #define OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define NO_OPTIONS ((const char *const[]){NULL})
+#define NO_OPTIONS   ((const char *const[]){NULL})
 
 /* Later steps give the container a hostname of its own. */
 static char *expected_with(const char *before, const char *between,
@@ -88,10 +88,9 @@ static void term_is_never_missing(void)
 
 static void e_sets(void)
 {
-    expect_str("the environment",
-               expected_with("A=1 B=x=y EMPTY= ", "", ""),
-               environment_with(OPTIONS("-e", "A=1", "--env", "B=x=y",
-                                        "--env=EMPTY=")));
+    expect_str("the environment", expected_with("A=1 B=x=y EMPTY= ", "", ""),
+               environment_with(
+                   OPTIONS("-e", "A=1", "--env", "B=x=y", "--env=EMPTY=")));
 }
 
 static void e_overrides(void)
@@ -107,19 +106,19 @@ static void e_overrides(void)
 static void e_passes_on(void)
 {
     expect_str("the environment", expected_with("COLOUR=blue ", "", ""),
-               environment_with(OPTIONS("-e", "COLOUR", "-e", "COLO", "-e",
-                                        "UNKNOWN")));
+               environment_with(
+                   OPTIONS("-e", "COLOUR", "-e", "COLO", "-e", "UNKNOWN")));
     expect_contains("the environment", "HOME=/home/student ",
                     environment_with(OPTIONS("-e", "HOME")));
 }
 
 static void e_path_finds_commands(void)
 {
-    expect_output(duct("run", "-e", "PATH=/inside", rootfs(), "probe", "sysv",
-                       "1"),
-                  "none\n");
-    expect_refused_as(duct("run", "-e", "PATH=/inside", rootfs(), "echo"),
-                      127, "echo");
+    expect_output(
+        duct("run", "-e", "PATH=/inside", rootfs(), "probe", "sysv", "1"),
+        "none\n");
+    expect_refused_as(duct("run", "-e", "PATH=/inside", rootfs(), "echo"), 127,
+                      "echo");
 }
 
 static void e_needs_a_name(void)
@@ -218,7 +217,7 @@ static void w_must_be_a_directory(void)
 
 static void hold_a_directory(void *arg)
 {
-    int fd = open("/etc", O_RDONLY | O_DIRECTORY);
+    int fd = open("/etc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     (void)arg;
     if (dup2(fd, 9) < 0)
@@ -233,8 +232,8 @@ static void w_is_no_way_out(void)
 
     expect_call(mount("proc", proc, "proc", 0, NULL));
     p = spawn_run(&(struct spawn){
-        .argv = DUCT("run", "-w", "/proc/self/fd/9",
-                     keep_format("%s/..", proc), "/bin/cat", "hostname"),
+        .argv = DUCT("run", "-w", "/proc/self/fd/9", keep_format("%s/..", proc),
+                     "/bin/cat", "hostname"),
         .prepare = hold_a_directory,
     });
     expect_call(umount2(proc, MNT_DETACH));

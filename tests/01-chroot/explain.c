@@ -16,8 +16,8 @@ static char *explained(const char *const *words, struct program **ran)
     char *script = scratch_path("explained.sh");
 
     *ran = spawn_run(&(struct spawn){
-        .argv = argv_of(DUCT("run", keep_format("--explain=%s", script)),
-                        words, NULL),
+        .argv = argv_of(DUCT("run", keep_format("--explain=%s", script)), words,
+                        NULL),
         .cwd = scratch_dir(),
     });
     return script;
@@ -97,8 +97,8 @@ static void each_line_has_a_side(void)
     char *text, *line;
     int told_lines = 0;
 
-    text = keep_format("%s", told(EXPLAINED(&p, "-w", "/tmp", "-e", "A=1",
-                                            rootfs(), "true")));
+    text = keep_format(
+        "%s", told(EXPLAINED(&p, "-w", "/tmp", "-e", "A=1", rootfs(), "true")));
     while ((line = strsep(&text, "\n")) != NULL) {
         if (line[0] == '#' || line[0] == '\0' || ends_a_document(line))
             continue;
@@ -172,14 +172,13 @@ static void replay_of_odd_words(void)
     static const char expected[] =
         "two  words\0\0it's\0\"\"\0$HOME ${X:-y} $(echo no) `echo no`\0\\\\n\\"
         "\0*?[a]~#;&|<>!{}\0line\nline\n\0-n\0\t";
-    const struct program *p = replayed(
-        ARGV("-e", "ODD='\"\\$X", rootfs(), "/inside/probe", "args",
-             "two  words", "", "it's", "\"\"",
-             "$HOME ${X:-y} $(echo no) `echo no`", "\\\\n\\",
-             "*?[a]~#;&|<>!{}", "line\nline\n", "-n", "\t"));
+    const struct program *p = replayed(ARGV(
+        "-e", "ODD='\"\\$X", rootfs(), "/inside/probe", "args", "two  words",
+        "", "it's", "\"\"", "$HOME ${X:-y} $(echo no) `echo no`", "\\\\n\\",
+        "*?[a]~#;&|<>!{}", "line\nline\n", "-n", "\t"));
 
-    expect_bytes("the arguments, a NUL after each", expected,
-                 sizeof(expected), p->out, p->out_size);
+    expect_bytes("the arguments, a NUL after each", expected, sizeof(expected),
+                 p->out, p->out_size);
 }
 
 static char *last_line(const char *text)
@@ -197,12 +196,10 @@ static void replay_of_a_mark(void)
 {
     const struct program *p;
     struct program *ran;
-    const char *mark =
-        last_line(told(EXPLAINED(&ran, rootfs(), "true")));
+    const char *mark = last_line(told(EXPLAINED(&ran, rootfs(), "true")));
 
-    p = replayed(
-        ARGV(rootfs(), "/inside/probe", "args",
-             keep_format("before\n%s\nafter\n", mark)));
+    p = replayed(ARGV(rootfs(), "/inside/probe", "args",
+                      keep_format("before\n%s\nafter\n", mark)));
     expect_contains("stdout", "\nafter\n", p->out);
 }
 
@@ -227,9 +224,8 @@ static void replay_of_a_failure(void)
 static void says_where_to_look(void)
 {
     char *script = scratch_path("explained.sh"), *text, *line;
-    const struct container *c =
-        container(keep_format("--explain=%s", script), rootfs(), "sleep",
-                  "4711");
+    const struct container *c = container(keep_format("--explain=%s", script),
+                                          rootfs(), "sleep", "4711");
     const char *pid = keep_format("%d", c->init);
     bool found = false;
 

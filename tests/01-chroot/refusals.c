@@ -49,5 +49,4 @@ static const struct trial trials[] = {
      .body = others_refused},
 };
 
-const struct chapter chapter_refusals = {"The kernel says no",
-                                         TRIALS(trials)};
+const struct chapter chapter_refusals = {"The kernel says no", TRIALS(trials)};

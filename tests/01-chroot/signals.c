@@ -12,12 +12,14 @@ static const struct {
     int number;
     const char *name;
 } passed_on[] = {
-    {SIGINT, "INT"},   {SIGTERM, "TERM"}, {SIGHUP, "HUP"},
-    {SIGQUIT, "QUIT"}, {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"},
+    {SIGINT, "INT"},     {SIGTERM, "TERM"}, {SIGHUP, "HUP"},
+    {SIGQUIT, "QUIT"},   {SIGUSR1, "USR1"}, {SIGUSR2, "USR2"},
     {SIGWINCH, "WINCH"},
 };
 
-enum { PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0]) };
+enum {
+    PASSED_ON = sizeof(passed_on) / sizeof(passed_on[0])
+};
 
 static int count_of(const char *part, const char *whole)
 {
@@ -32,26 +34,22 @@ static int count_of(const char *part, const char *whole)
 
 static void each_signal_arrives(void)
 {
-    struct program *p =
-        duct_start("run", rootfs(), "/inside/probe", "signals");
+    struct program *p = duct_start("run", rootfs(), "/inside/probe", "signals");
 
     expect_that(spawn_printed(p, "ready", SPAWN_SOON_MS), "the command runs",
                 expect_quoted(p->err, p->err_size));
     for (int i = 0; i < PASSED_ON; i++) {
         expect_call(spawn_signal(p, passed_on[i].number));
-        expect_that(spawn_printed(p,
-                                  keep_format("signal %d.",
-                                              passed_on[i].number),
-                                  SPAWN_SOON_MS),
-                    keep_format("SIG%s arrives in the container",
-                                passed_on[i].name),
-                    expect_quoted(p->out, p->out_size));
+        expect_that(
+            spawn_printed(p, keep_format("signal %d.", passed_on[i].number),
+                          SPAWN_SOON_MS),
+            keep_format("SIG%s arrives in the container", passed_on[i].name),
+            expect_quoted(p->out, p->out_size));
     }
     for (int i = 0; i < PASSED_ON; i++)
-        expect_int(keep_format("times that SIG%s arrived", passed_on[i].name),
-                   1,
-                   count_of(keep_format("signal %d.", passed_on[i].number),
-                            p->out));
+        expect_int(
+            keep_format("times that SIG%s arrived", passed_on[i].name), 1,
+            count_of(keep_format("signal %d.", passed_on[i].number), p->out));
 }
 
 static void a_trap_can_answer(void)

@@ -50,11 +50,10 @@ static void paths_begin_at_the_root(void)
     file_write(host_file, "of the host\n");
     p = duct("run", rootfs(), "cat", host_file);
     expect_call(unlink(host_file));
-    expect_that(p->exit_status == 1,
-                "no file of the host can be named from inside",
-                keep_format("`cat` ended with status %d and printed %s",
-                            p->exit_status,
-                            expect_quoted(p->out, p->out_size)));
+    expect_that(
+        p->exit_status == 1, "no file of the host can be named from inside",
+        keep_format("`cat` ended with status %d and printed %s", p->exit_status,
+                    expect_quoted(p->out, p->out_size)));
 }
 
 static void rootfs_may_be_relative(void)
@@ -99,8 +98,7 @@ static void one_child(void)
 
     expect_int("duct's first child", c->init, children[0]);
     expect_int("duct's second child", 0, children[1]);
-    expect_int("session of the command", getsid(c->duct->pid),
-               getsid(c->init));
+    expect_int("session of the command", getsid(c->duct->pid), getsid(c->init));
 }
 
 static void arguments_arrive(void)
@@ -111,18 +109,19 @@ static void arguments_arrive(void)
              "\"'\\$HOME`*", "new\nline", "-e");
 
     expect_exit(p, 0);
-    expect_bytes("the arguments, a NUL after each", expected,
-                 sizeof(expected), p->out, p->out_size);
+    expect_bytes("the arguments, a NUL after each", expected, sizeof(expected),
+                 p->out, p->out_size);
 }
 
 void leave_files_open(void *unused)
 {
-    int fd = open("/", O_RDONLY | O_DIRECTORY);
+    int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
     (void)unused;
     for (int i = 3; i <= 20; i++)
         if (i != fd && dup2(fd, i) < 0)
             _exit(125);
+    (void)fcntl(fd, F_SETFD, 0); /* what dup2() has made is open anyway */
 }
 
 static void no_file_of_the_caller(void)

@@ -32,13 +32,12 @@ static void killed_is_137(void)
 
 static void a_fault_is_139(void)
 {
-    expect_exit(duct("run", rootfs(), "/inside/probe", "fault"),
-                128 + SIGSEGV);
+    expect_exit(duct("run", rootfs(), "/inside/probe", "fault"), 128 + SIGSEGV);
 }
 
 static void signals_are_128_plus(void)
 {
-    static const int signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGABRT,
+    static const int signals[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGABRT,
                                   SIGUSR1, SIGALRM, SIGTERM};
 
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
@@ -95,8 +94,8 @@ static void not_found_is_127(void)
 
 static void not_executable_is_126(void)
 {
-    expect_refused_as(duct("run", rootfs(), "/etc/passwd"), 126,
-                      "/etc/passwd", "(EACCES)");
+    expect_refused_as(duct("run", rootfs(), "/etc/passwd"), 126, "/etc/passwd",
+                      "(EACCES)");
     expect_refused_as(duct("run", rootfs(), "/etc"), 126, "/etc", "(EACCES)");
 }
 
@@ -110,9 +109,9 @@ static void path_search_remembers(void)
     file_write(keep_format("%s/etc/tool", tree), "#!/bin/sh\n");
     expect_refused_as(duct("run", "-e", "PATH=/etc:/nowhere", tree, "tool"),
                       126, "tool", "(EACCES)");
-    expect_refused_as(duct("run", "-e", "PATH=/etc/passwd:/nowhere", tree,
-                           "tool"),
-                      127, "tool", "(ENOENT)");
+    expect_refused_as(
+        duct("run", "-e", "PATH=/etc/passwd:/nowhere", tree, "tool"), 127,
+        "tool", "(ENOENT)");
 
     file_write(keep_format("%s/tmp/tool", tree), "#!/bin/sh\necho found\n");
     expect_call(chmod(keep_format("%s/tmp/tool", tree), 0755));

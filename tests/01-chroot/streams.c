@@ -7,7 +7,9 @@
 
 #include "suite.h"
 
-enum { MUCH = 3 * 1000 * 1000 };
+enum {
+    MUCH = 3 * 1000 * 1000
+};
 
 /* All byte values, in no period that a buffer's size could hide. */
 static char *many_bytes(void)

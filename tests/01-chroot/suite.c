@@ -9,14 +9,14 @@
 #include "suite.h"
 
 static const struct chapter *const chapters[] = {
-    &chapter_start,    &chapter_status,   &chapter_environment,
-    &chapter_workdir,  &chapter_words,    &chapter_streams,
-    &chapter_signals,  &chapter_terminal, &chapter_refusals,
-    &chapter_explain,  &chapter_weakness, NULL,
+    &chapter_start,   &chapter_status,   &chapter_environment,
+    &chapter_workdir, &chapter_words,    &chapter_streams,
+    &chapter_signals, &chapter_terminal, &chapter_refusals,
+    &chapter_explain, &chapter_weakness, NULL,
 };
 
 int main(int argc, char *argv[])
 {
-    return suite_main(argc, argv, &(struct suite){.step = "01-chroot",
-                                                  .chapters = chapters});
+    return suite_main(
+        argc, argv, &(struct suite){.step = "01-chroot", .chapters = chapters});
 }

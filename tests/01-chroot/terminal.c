@@ -12,8 +12,8 @@
 
 #include "suite.h"
 
-#define CTRL_C "\x03"
-#define CTRL_Z "\x1a"
+#define CTRL_C         "\x03"
+#define CTRL_Z         "\x1a"
 #define CTRL_BACKSLASH "\x1c"
 
 static struct program *on_terminal(const char *const *argv)
@@ -40,10 +40,9 @@ static struct program *shell(void)
 static void shell_answers(struct program *p, const char *token)
 {
     spawn_type(p, keep_format("echo \"ans\"wer-%s\n", token));
-    expect_that(spawn_printed(p, keep_format("answer-%s", token),
-                              SPAWN_SOON_MS),
-                "the shell still answers",
-                expect_quoted(p->out, p->out_size));
+    expect_that(
+        spawn_printed(p, keep_format("answer-%s", token), SPAWN_SOON_MS),
+        "the shell still answers", expect_quoted(p->out, p->out_size));
 }
 
 static bool is_gone(void *arg)
@@ -219,10 +218,11 @@ static void what_is_sent_still_arrives(void)
 /* A script runs duct; the shell inside takes the terminal and is killed. */
 static void terminal_is_given_back(void)
 {
-    struct program *p = on_terminal(
-        ARGV("sh", "-c", "\"$@\"; echo \"status-$?\"; read line; "
-             "echo \"got $line\"",
-             "sh", duct_path(), "run", rootfs(), "sh"));
+    struct program *p =
+        on_terminal(ARGV("sh", "-c",
+                         "\"$@\"; echo \"status-$?\"; read line; "
+                         "echo \"got $line\"",
+                         "sh", duct_path(), "run", rootfs(), "sh"));
     pid_t caller = p->pid, duct_pid, init;
 
     spawn_type(p, "echo be''gin\n");

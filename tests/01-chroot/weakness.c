@@ -72,5 +72,4 @@ static const struct trial trials[] = {
      .body = nothing_else_is_new},
 };
 
-const struct chapter chapter_weakness = {"What chroot is not",
-                                         TRIALS(trials)};
+const struct chapter chapter_weakness = {"What chroot is not", TRIALS(trials)};

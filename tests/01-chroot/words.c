@@ -7,13 +7,12 @@
 static void options_end_at_rootfs(void)
 {
     static const char expected[] = "-e\0--help\0-w\0--\0--explain";
-    const struct program *p =
-        duct("run", rootfs(), "/inside/probe", "args", "-e", "--help", "-w",
-             "--", "--explain");
+    const struct program *p = duct("run", rootfs(), "/inside/probe", "args",
+                                   "-e", "--help", "-w", "--", "--explain");
 
     expect_exit(p, 0);
-    expect_bytes("the command's arguments", expected, sizeof(expected),
-                 p->out, p->out_size);
+    expect_bytes("the command's arguments", expected, sizeof(expected), p->out,
+                 p->out_size);
     expect_str("stderr", "", p->err);
 }
 

@@ -109,8 +109,7 @@ static void pts_is_a_new_instance(void)
 {
     const struct container *c = container(rootfs(), "sleep", "4711");
     const struct mount_entry *host = mounts_at(mounts_of(0), "/dev/pts");
-    const struct mount_entry *its =
-        mounts_at(mounts_of(c->init), "/dev/pts");
+    const struct mount_entry *its = mounts_at(mounts_of(c->init), "/dev/pts");
 
     expect_that(its != NULL, "a devpts on /dev/pts", "none");
     if (host != NULL)

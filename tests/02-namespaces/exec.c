@@ -75,10 +75,9 @@ static void exec_sees_the_container(void)
 
 static void exec_has_the_same_rights(void)
 {
-    static const char *const fields[] = {"CapInh", "CapPrm",    "CapEff",
-                                         "CapBnd", "CapAmb",    "NoNewPrivs",
-                                         "Groups", "SigIgn",    "Umask",
-                                         "Uid",    "Gid"};
+    static const char *const fields[] = {
+        "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs",
+        "Groups", "SigIgn", "Umask",  "Uid",    "Gid"};
     const struct container *c = container(rootfs(), "sleep", "4711");
     struct program *exec;
     pid_t pid = exec_sleep(c, &exec);
@@ -132,8 +131,7 @@ static void exec_has_streams(void)
 
 static void exec_has_a_clean_environment(void)
 {
-    const char *pid =
-        pid_of(container("-h", "box", rootfs(), "sleep", "4711"));
+    const char *pid = pid_of(container("-h", "box", rootfs(), "sleep", "4711"));
     const struct program *p = spawn_run(&(struct spawn){
         .argv = DUCT("exec", "-e", "A=1", "-e", "COLOUR", pid, "env"),
         .env = ARGV("COLOUR=blue", "SECRET=of-the-host", "TERM=vt220"),
@@ -192,8 +190,8 @@ static void exec_ends_with_the_container(void)
 
 static void exec_refuses_bad_pids(void)
 {
-    static const char *const bad[] = {"",   "abc",  "12x", "0",
-                                      "-1", " 1",   "1.0", "99999999999"};
+    static const char *const bad[] = {"",   "abc", "12x", "0",
+                                      "-1", " 1",  "1.0", "99999999999"};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         expect_refused(duct("exec", "--", bad[i], "true"),
@@ -218,8 +216,8 @@ static void exec_tells_its_flags(void)
 
     expect_exit(p, 0);
     expect_str("stderr", "", p->err);
-    expect_contains("the help text",
-                    "duct exec [OPTIONS] PID COMMAND [ARG...]", p->out);
+    expect_contains("the help text", "duct exec [OPTIONS] PID COMMAND [ARG...]",
+                    p->out);
     expect_contains("the help text", "--env", p->out);
     expect_contains("the help text", "--workdir", p->out);
     expect_contains("the help text", "--explain", p->out);
@@ -235,8 +233,7 @@ static void exec_tells_its_flags(void)
 static void users_exec_in_their_own(void)
 {
     const struct container *c = container_start(&(struct spawn){
-        .argv = DUCT("run", "-h", "mine", rootfs_of_nobody(), "sleep",
-                     "4711"),
+        .argv = DUCT("run", "-h", "mine", rootfs_of_nobody(), "sleep", "4711"),
         .uid = NOBODY,
     });
     const struct program *p = spawn_run(&(struct spawn){

@@ -39,11 +39,10 @@ static struct replayed replay(const char *const *options, uid_t uid)
     char *home = scratch_path(uid == 0 ? "home" : "home-of-nobody");
     char *script = keep_format("%s/explained.sh", home);
     struct container *c = container_start(&(struct spawn){
-        .argv = argv_of(DUCT("run", keep_format("--explain=%s", script)),
-                        options,
-                        ARGV(uid == 0 ? rootfs() : rootfs_of_nobody(),
-                             "sleep", "4740"),
-                        NULL),
+        .argv = argv_of(
+            DUCT("run", keep_format("--explain=%s", script)), options,
+            ARGV(uid == 0 ? rootfs() : rootfs_of_nobody(), "sleep", "4740"),
+            NULL),
         .uid = uid,
     });
     struct replayed r = {
@@ -66,8 +65,7 @@ static void expect_replayed(const char *const *options, uid_t uid)
     struct replayed r = replay(options, uid);
 
     expect_that(r.its_new[0] != '\0', "new namespaces made by duct", "none");
-    expect_str("new namespaces made by the script", r.its_new,
-               new_ones(r.pid));
+    expect_str("new namespaces made by the script", r.its_new, new_ones(r.pid));
     expect_str("mounts made by the script", r.mounts,
                mounts_told(mounts_of(r.pid)));
     expect_str("uid_map made by the script", r.uid_map,
@@ -124,10 +122,9 @@ static char *comparable(const char *facts)
 static void replay_has_the_same_facts(void)
 {
     const char *script = script_path();
-    const struct program *p =
-        duct("run", keep_format("--explain=%s", script), "-h", "box.example",
-             "-w", "/tmp", "--time-offset", "1000", rootfs(), "/inside/probe",
-             "facts");
+    const struct program *p = duct(
+        "run", keep_format("--explain=%s", script), "-h", "box.example", "-w",
+        "/tmp", "--time-offset", "1000", rootfs(), "/inside/probe", "facts");
     const struct program *again = explain_replay(script);
 
     expect_call(unlink(script));
@@ -145,8 +142,8 @@ static void replay_of_exec(void)
     const struct container *c =
         container("-h", "box", rootfs(), "sleep", "4711");
     const struct program *p =
-        duct("exec", keep_format("--explain=%s", script), "-e", "A=it's",
-             "-w", "/tmp", keep_format("%d", c->init), "sh", "-c", facts);
+        duct("exec", keep_format("--explain=%s", script), "-e", "A=it's", "-w",
+             "/tmp", keep_format("%d", c->init), "sh", "-c", facts);
     const struct program *again = explain_replay(script);
 
     expect_call(unlink(script));
@@ -186,9 +183,8 @@ static void expect_told_pid(const char *script, pid_t pid)
 static void says_where_to_look(void)
 {
     const char *script = script_path();
-    const struct container *c =
-        container(keep_format("--explain=%s", script), rootfs(), "sleep",
-                  "4711");
+    const struct container *c = container(keep_format("--explain=%s", script),
+                                          rootfs(), "sleep", "4711");
 
     spawn_sleep_ms(20);
     expect_told_pid(script, c->init);

@@ -17,8 +17,7 @@ static void mounts_stay_inside(void)
 {
     const char *before = host_look(HOST_MOUNTS);
     const struct container *c = container(rootfs(), "sleep", "4711");
-    const char *differences =
-        host_differences(before, host_look(HOST_MOUNTS));
+    const char *differences = host_differences(before, host_look(HOST_MOUNTS));
 
     expect_that(kernel_alive(c->init), "a command that runs", "none");
     expect_str("what the container mounted on the host", "", differences);
@@ -73,6 +72,17 @@ static void old_root_is_gone(void)
     expect_int("mounts on /", 1, roots);
 }
 
+static bool hangs_below(const struct mounts *m, const struct mount_entry *at,
+                        const struct mount_entry *root)
+{
+    for (size_t depth = 0; at != NULL && depth <= m->count; depth++) {
+        if (at == root)
+            return true;
+        at = mounts_by_id(m, at->parent);
+    }
+    return false;
+}
+
 /* Each mount hangs on another one of the container, up to the root. */
 static void parents_are_own(void)
 {
@@ -84,16 +94,11 @@ static void parents_are_own(void)
     expect_that(mounts_by_id(m, root->parent) == NULL ||
                     root->parent == root->id,
                 "nothing above the mount on /", "another mount");
-    for (size_t i = 0; i < m->count; i++) {
-        const struct mount_entry *at = &m->entries[i];
-
-        for (size_t depth = 0; at != NULL && at != root; depth++)
-            at = depth > m->count ? NULL : mounts_by_id(m, at->parent);
-        expect_that(at == root,
-                    keep_format("%s hangs below the root mount",
-                                m->entries[i].point),
-                    "it does not");
-    }
+    for (size_t i = 0; i < m->count; i++)
+        expect_that(
+            hangs_below(m, &m->entries[i], root),
+            keep_format("%s hangs below the root mount", m->entries[i].point),
+            "it does not");
 }
 
 static void escape_fails(void)
@@ -121,9 +126,9 @@ static void mounts_are_private(void)
     const struct mounts *m = mounts_of_namespace(c->init);
 
     for (size_t i = 0; i < m->count; i++)
-        expect_str(keep_format("propagation of the mount on %s",
-                               m->entries[i].point),
-                   "", m->entries[i].shared);
+        expect_str(
+            keep_format("propagation of the mount on %s", m->entries[i].point),
+            "", m->entries[i].shared);
 }
 
 static void host_mounts_stay_outside(void)
@@ -144,8 +149,8 @@ static void inner_mounts_stay_inside(void)
     const char *before = host_look(HOST_MOUNTS);
     const struct container *c = container(rootfs(), "sleep", "4711");
     const struct program *p = spawn_run(&(struct spawn){
-        .argv = ARGV("nsenter", "-t", keep_format("%d", c->init), "-m",
-                     "mount", "-t", "tmpfs", "none", "/mnt"),
+        .argv = ARGV("nsenter", "-t", keep_format("%d", c->init), "-m", "mount",
+                     "-t", "tmpfs", "none", "/mnt"),
     });
 
     expect_exit(p, 0);
@@ -189,12 +194,11 @@ static void sys_is_read_only(void)
 static void dev_is_new(void)
 {
     const struct container *c = container(rootfs(), "sleep", "4711");
-    const struct mount_entry *entry = expect_mount(
-        c->init, "/dev", "tmpfs", ARGV("rw", "nosuid", "noexec"));
+    const struct mount_entry *entry =
+        expect_mount(c->init, "/dev", "tmpfs", ARGV("rw", "nosuid", "noexec"));
 
     expect_contains("options of the tmpfs", "size=", entry->options);
-    expect_mount(c->init, "/dev/pts", "devpts",
-                 ARGV("rw", "nosuid", "noexec"));
+    expect_mount(c->init, "/dev/pts", "devpts", ARGV("rw", "nosuid", "noexec"));
     entry = expect_mount(c->init, "/dev/shm", "tmpfs",
                          ARGV("rw", "nosuid", "nodev", "noexec"));
     expect_contains("options of the tmpfs", "size=65536k", entry->options);

@@ -5,9 +5,8 @@
 
 #include "suite.h"
 
-const char *const namespace_names[] = {"pid", "mnt",    "uts",  "ipc",
-                                       "net", "cgroup", "time", "user",
-                                       NULL};
+const char *const namespace_names[] = {"pid",    "mnt",  "uts",  "ipc", "net",
+                                       "cgroup", "time", "user", NULL};
 
 static bool is_among(const char *name, const char *const *names)
 {
@@ -52,14 +51,14 @@ static void is_shared_alone(const char *name)
     expect_new_but(c->init, ARGV(name, "user"));
 }
 
-#define BODIES(name)                                                          \
-    static void name##_is_new(void)                                           \
-    {                                                                         \
-        is_new(#name);                                                        \
-    }                                                                         \
-    static void share_##name(void)                                            \
-    {                                                                         \
-        is_shared_alone(#name);                                               \
+#define BODIES(name)                                                           \
+    static void name##_is_new(void)                                            \
+    {                                                                          \
+        is_new(#name);                                                         \
+    }                                                                          \
+    static void share_##name(void)                                             \
+    {                                                                          \
+        is_shared_alone(#name);                                                \
     }
 
 BODIES(pid)
@@ -80,16 +79,16 @@ static void user_stays(void)
 static void share_several(void)
 {
     const struct container *c =
-        container("--share", "net", "--share=uts", "--share", "time",
-                  rootfs(), "sleep", "4711");
+        container("--share", "net", "--share=uts", "--share", "time", rootfs(),
+                  "sleep", "4711");
 
     expect_new_but(c->init, ARGV("net", "uts", "time", "user"));
 }
 
 static void share_nonsense(void)
 {
-    expect_refused(duct("run", "--share", "bogus", rootfs(), "true"),
-                   "--share", "\"bogus\"");
+    expect_refused(duct("run", "--share", "bogus", rootfs(), "true"), "--share",
+                   "\"bogus\"");
     expect_refused(duct("run", "--share", "", rootfs(), "true"), "--share",
                    "\"\"");
     expect_refused(duct("run", "--share", "pi", rootfs(), "true"), "--share",
@@ -117,10 +116,10 @@ static void two_are_strangers(void)
     const struct container *two = container(rootfs(), "sleep", "4711");
 
     for (size_t i = 0; strcmp(namespace_names[i], "user") != 0; i++)
-        expect_differ(keep_format("%s namespaces of two containers",
-                                  namespace_names[i]),
-                      kernel_namespace(one->init, namespace_names[i]),
-                      kernel_namespace(two->init, namespace_names[i]));
+        expect_differ(
+            keep_format("%s namespaces of two containers", namespace_names[i]),
+            kernel_namespace(one->init, namespace_names[i]),
+            kernel_namespace(two->init, namespace_names[i]));
 }
 
 static void fifty_at_once(void)
@@ -140,24 +139,27 @@ static void fifty_at_once(void)
     }
 }
 
-#define TRIALS_OF(ns, flag, here, kind)                                       \
-    {                                                                         \
-        .name = #ns "_is_new",                                                \
-        .claim = "the command has a " #ns " namespace of its own",            \
-        .usual_cause = flag " is not among the flags of clone3(), or "        \
-                       "unshare() was called without a fork() after it",      \
-        .reread = "#" #ns, .feature = true, .depends = "a_command_runs",      \
-        .body = ns##_is_new                                                   \
-    },                                                                        \
-    {                                                                         \
-        .name = "share_" #ns,                                                 \
-        .claim = "--share " #ns " leaves the " #ns                            \
-                 " namespace shared, and no other",                           \
-        .usual_cause = kind, .reread = "#share", .feature = true,             \
-        .only_here = here, .depends = #ns "_is_new", .body = share_##ns       \
+/* Two trials for each namespace. */
+#define IS_NEW(ns, flag)                                                       \
+    {                                                                          \
+        .name = #ns "_is_new",                                                 \
+        .claim = "the command has a " #ns " namespace of its own",             \
+        .usual_cause = #flag " is not among the flags of clone3(), or "        \
+                             "unshare() was called without a fork() after it", \
+        .reread = "#" #ns, .feature = true, .depends = "a_command_runs",       \
+        .body = ns##_is_new                                                    \
+    }
+#define IS_SHARED(ns, here, cause)                                             \
+    {                                                                          \
+        .name = "share_" #ns,                                                  \
+        .claim = "--share " #ns " leaves the " #ns                             \
+                 " namespace shared, and no other",                            \
+        .usual_cause = (cause), .reread = "#share", .feature = true,           \
+        .only_here = (here), .depends = #ns "_is_new", .body = share_##ns      \
     }
 
-#define PLAIN "the flag is not taken out of those for clone3()"
+static const char flag_stays[] =
+    "the flag is not taken out of those for clone3()";
 
 static const struct trial trials[] = {
     {.name = "a_command_runs",
@@ -165,16 +167,23 @@ static const struct trial trials[] = {
      .usual_cause = "read duct's message: it names the call that failed",
      .reread = "#the-diff",
      .body = a_command_runs},
-    TRIALS_OF(pid, "CLONE_NEWPID", false,
+    IS_NEW(pid, CLONE_NEWPID),
+    IS_SHARED(pid, false,
               "/proc can't be mounted anew, or the flag is not taken out"),
-    TRIALS_OF(mnt, "CLONE_NEWNS", true, /* refused from step 04 on */
+    IS_NEW(mnt, CLONE_NEWNS),
+    IS_SHARED(mnt, true, /* refused from step 04 on */
               "without a mount namespace nothing may be mounted: duct falls "
               "back to chroot"),
-    TRIALS_OF(uts, "CLONE_NEWUTS", false, PLAIN),
-    TRIALS_OF(ipc, "CLONE_NEWIPC", false, PLAIN),
-    TRIALS_OF(net, "CLONE_NEWNET", false, PLAIN),
-    TRIALS_OF(cgroup, "CLONE_NEWCGROUP", false, PLAIN),
-    TRIALS_OF(time, "CLONE_NEWTIME", false, PLAIN),
+    IS_NEW(uts, CLONE_NEWUTS),
+    IS_SHARED(uts, false, flag_stays),
+    IS_NEW(ipc, CLONE_NEWIPC),
+    IS_SHARED(ipc, false, flag_stays),
+    IS_NEW(net, CLONE_NEWNET),
+    IS_SHARED(net, false, flag_stays),
+    IS_NEW(cgroup, CLONE_NEWCGROUP),
+    IS_SHARED(cgroup, false, flag_stays),
+    IS_NEW(time, CLONE_NEWTIME),
+    IS_SHARED(time, false, flag_stays),
     {.name = "user_namespace_stays",
      .claim = "run by root, the command keeps the host's user namespace, and "
               "that alone",

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -13,8 +15,7 @@ static void command_is_pid_1(void)
     const struct container *c = container(rootfs(), "sleep", "4711");
 
     expect_int("last number of NSpid", 1, kernel_pid_inside(c->init));
-    expect_int("duct's second child", 0,
-               kernel_children(c->duct->pid)[1]);
+    expect_int("duct's second child", 0, kernel_children(c->duct->pid)[1]);
 }
 
 static void proc_shows_its_own(void)
@@ -60,10 +61,9 @@ static void dies_with(const char *const *options)
 {
     static char job[] = "sleep 4722", command[] = "sleep 4723";
     struct program *p = spawn_start(&(struct spawn){
-        .argv = argv_of(DUCT("run"), options,
-                        ARGV(rootfs(), "sh", "-c",
-                             "sleep 4722 & exec sleep 4723"),
-                        NULL),
+        .argv = argv_of(
+            DUCT("run"), options,
+            ARGV(rootfs(), "sh", "-c", "sleep 4722 & exec sleep 4723"), NULL),
     });
 
     (void)kernel_find(p->pid, command);
@@ -85,13 +85,63 @@ static void dies_with_duct(void)
 static void shared_pid_dies_with_duct(void)
 {
     static char command[] = "sleep 4724";
-    struct program *p = duct_start("run", "--share", "pid", rootfs(), "sleep",
-                                   "4724");
+    struct program *p =
+        duct_start("run", "--share", "pid", rootfs(), "sleep", "4724");
 
     (void)kernel_find(p->pid, command);
     expect_call(spawn_signal(p, SIGKILL));
     expect_soon(is_all_gone, command, SPAWN_SOON_MS,
                 "the command dies when duct is killed", "it lives on");
+}
+
+#define CALL(call)                                                             \
+    {                                                                          \
+        .number = SYS_##call, .name = #call                                    \
+    }
+
+static bool is_dead(void *arg)
+{
+    return !kernel_alive(*(pid_t *)arg);
+}
+
+/* Kills duct while its child is about to make a call. */
+static void kill_at(const struct deny *call, const char *share)
+{
+    struct program *p = spawn_start(&(struct spawn){
+        .argv = DUCT("run", "--share", share, rootfs(), "sleep", "4726"),
+        .prepare = hold_call,
+        .prepare_arg = (void *)(uintptr_t)call,
+    });
+    struct held held;
+
+    if (!hold_wait(p, true, &held))
+        trial_failed(__FILE__, __LINE__, "a container that starts",
+                     expect_quoted(p->err, p->err_size));
+    trial_note("killed duct while its child was about to call %s", call->name);
+    expect_call(spawn_signal(p, SIGKILL));
+    expect_that(spawn_ended(p, SPAWN_SOON_MS), "duct is dead", "it lives");
+    hold_release(&held);
+    expect_soon(is_dead, &held.pid, SPAWN_SOON_MS,
+                "the child dies with duct, wherever it has come to",
+                keep_format("it lives on, in system call %s",
+                            kernel_read("%d/syscall", held.pid)));
+}
+
+static void killed_at_any_moment(void)
+{
+    static const struct deny calls[] = {
+        {.number = SYS_prctl,
+         .only_with = true,
+         .value = PR_SET_PDEATHSIG,
+         .name = "prctl(PR_SET_PDEATHSIG)"},
+        CALL(capset),
+        CALL(close_range), /* the last thing before execve */
+    };
+
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        kill_at(&calls[i], "uts");
+        kill_at(&calls[i], "pid");
+    }
 }
 
 static void shared_pid_is_no_1(void)
@@ -124,6 +174,30 @@ static void term_is_not_for_pid_1(void)
     expect_exit(c->duct, 128 + SIGKILL);
 }
 
+static void spoil_signals(void *unused)
+{
+    sigset_t all;
+
+    (void)unused;
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number, SIG_IGN);
+    sigfillset(&all);
+    (void)sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+static void signals_start_afresh(void)
+{
+    const struct container *c = container_start(&(struct spawn){
+        .argv = DUCT("run", rootfs(), "sleep", "4711"),
+        .prepare = spoil_signals,
+    });
+
+    expect_hex("SigBlk, the command's blocked signals", 0,
+               kernel_status_hex(c->init, "SigBlk"));
+    expect_hex("SigIgn, the command's ignored signals", 0,
+               kernel_status_hex(c->init, "SigIgn"));
+}
+
 static bool has_parent(void *arg)
 {
     const pid_t *pids = arg;
@@ -134,8 +208,8 @@ static bool has_parent(void *arg)
 
 static void orphans_come_to_pid_1(void)
 {
-    struct container *c = container(rootfs(), "/inside/probe", "orphan",
-                                    "/bin/sleep", "4725");
+    struct container *c =
+        container(rootfs(), "/inside/probe", "orphan", "/bin/sleep", "4725");
     pid_t pids[2];
 
     expect_that(spawn_printed(c->duct, "ready", SPAWN_SOON_MS),
@@ -194,6 +268,16 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "share_pid",
      .body = shared_pid_dies_with_duct},
+    {.name = "killed_at_any_moment",
+     .claim = "duct may be killed while it starts a container: nothing "
+              "stays",
+     .usual_cause = "PR_SET_PDEATHSIG tells only of a death that is still to "
+                    "come: let the child wait on a pipe that duct alone holds "
+                    "open, and end when that ends",
+     .reread = "#pid-1",
+     .feature = true,
+     .depends = "dies_with_duct",
+     .body = killed_at_any_moment},
     {.name = "shared_pid_is_no_1",
      .claim = "with --share pid the command sees the host's processes",
      .usual_cause = "/proc is not mounted unless the pid namespace is new",
@@ -208,6 +292,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "command_is_pid_1",
      .body = term_is_not_for_pid_1},
+    {.name = "signals_start_afresh",
+     .claim = "no signal is blocked or ignored in the command",
+     .usual_cause = "mask and ignored signals outlive clone3() and execve(): "
+                    "reset both in the child",
+     .reread = "lessons/01-chroot.md#signals",
+     .depends = "a_command_runs",
+     .body = signals_start_afresh},
     {.name = "orphans_come_to_pid_1",
      .claim = "a process whose parent ended gets the container's pid 1",
      .usual_cause = "the command is not pid 1",

@@ -2,6 +2,7 @@
  * Chapter: the kernel says no. Then duct does not run the command with less.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -20,25 +21,41 @@ static void join_groups(void *unused)
         _exit(125);
 }
 
+/* The command: probe tells what it finds, and which namespaces are not those
+ * of the host, which are named to it. */
+static const char *const *facts(void)
+{
+    const char **argv = keep_zeroed(16 * sizeof(*argv));
+    size_t count = 0;
+
+    argv[count++] = "/inside/probe";
+    argv[count++] = "facts";
+    for (size_t i = 0; namespace_names[i] != NULL; i++)
+        argv[count++] = keep_format(
+            "%s=%llu", namespace_names[i],
+            (unsigned long long)kernel_namespace(0, namespace_names[i]));
+    return argv;
+}
+
 static void all_refused(const struct deny *denied, size_t count,
                         const char *const *argv)
 {
     for (size_t i = 0; i < count; i++)
-        expect_closed(&denied[i], argv, join_groups);
+        expect_closed(&denied[i], argv_of(argv, facts(), NULL), join_groups);
 }
 
-#define ALL_REFUSED(denied, ...)                                              \
-    all_refused((denied), sizeof(denied) / sizeof((denied)[0]),               \
+#define ALL_REFUSED(denied, ...)                                               \
+    all_refused((denied), sizeof(denied) / sizeof((denied)[0]),                \
                 DUCT(__VA_ARGS__))
 
-#define CALL(call, error)                                                     \
-    {                                                                         \
-        .number = SYS_##call, .errnum = (error), .name = #call                \
+#define CALL(call, error)                                                      \
+    {                                                                          \
+        .number = SYS_##call, .errnum = (error), .name = #call                 \
     }
-#define CALL_WITH(call, which, what, error)                                   \
-    {                                                                         \
-        .number = SYS_##call, .argument = (which), .value = (what),           \
-        .only_with = true, .errnum = (error), .name = #call "(" #what ")"     \
+#define CALL_WITH(call, which, what, error)                                    \
+    {                                                                          \
+        .number = SYS_##call, .argument = (which), .value = (what),            \
+        .only_with = true, .errnum = (error), .name = #call "(" #what ")"      \
     }
 
 static void namespaces_refused(void)
@@ -53,8 +70,7 @@ static void namespaces_refused(void)
         CALL_WITH(prctl, 0, PR_SET_PDEATHSIG, EINVAL),
     };
 
-    ALL_REFUSED(denied, "run", "--time-offset", "100", rootfs(),
-                "/inside/probe", "facts");
+    ALL_REFUSED(denied, "run", "--time-offset", "100", rootfs());
 }
 
 static void mounts_refused(void)
@@ -62,6 +78,8 @@ static void mounts_refused(void)
     static const unsigned none = MS_NOSUID | MS_NODEV | MS_NOEXEC;
     const struct deny denied[] = {
         CALL(mount, EPERM),
+        CALL(mount_setattr, EPERM),
+        CALL_WITH(openat, 2, O_WRONLY | O_CREAT | O_CLOEXEC, EACCES),
         CALL_WITH(mount, 3, MS_REC | MS_PRIVATE, EPERM),
         CALL_WITH(mount, 3, MS_BIND | MS_REC, EPERM),
         CALL_WITH(mount, 3, MS_BIND, EPERM),
@@ -77,7 +95,19 @@ static void mounts_refused(void)
         CALL(symlinkat, EROFS),
     };
 
-    ALL_REFUSED(denied, "run", rootfs(), "/inside/probe", "facts");
+    ALL_REFUSED(denied, "run", rootfs());
+}
+
+/* What a user shares with the host is bound from there. */
+static void shared_mounts_refused(void)
+{
+    static const struct deny denied[] = {
+        CALL(mount_setattr, EPERM),
+        CALL_WITH(mount, 3, MS_BIND | MS_REC, EPERM),
+    };
+
+    ALL_REFUSED(denied, "run", "--userns", "--share", "net", rootfs());
+    ALL_REFUSED(denied, "run", "--userns", "--share", "pid", rootfs());
 }
 
 static void rights_refused(void)
@@ -89,7 +119,19 @@ static void rights_refused(void)
         CALL_WITH(prctl, 0, PR_SET_NO_NEW_PRIVS, EINVAL),
     };
 
-    ALL_REFUSED(denied, "run", rootfs(), "/inside/probe", "facts");
+    ALL_REFUSED(denied, "run", rootfs());
+}
+
+/* What is written to setgroups has 4 bytes, to a map of root's 5. */
+static void maps_refused(void)
+{
+    static const struct deny denied[] = {
+        CALL_WITH(openat, 2, O_WRONLY | O_CLOEXEC, EACCES),
+        CALL_WITH(write, 2, 4, EPERM),
+        CALL_WITH(write, 2, 5, EPERM),
+    };
+
+    ALL_REFUSED(denied, "run", "--userns", rootfs());
 }
 
 static void chroot_refused(void)
@@ -99,8 +141,7 @@ static void chroot_refused(void)
         CALL(chdir, EACCES),
     };
 
-    ALL_REFUSED(denied, "run", "--share", "mnt", rootfs(), "/inside/probe",
-                "facts");
+    ALL_REFUSED(denied, "run", "--share", "mnt", rootfs());
 }
 
 static void exec_refused(void)
@@ -116,10 +157,25 @@ static void exec_refused(void)
     const struct container *open =
         container("--share", "mnt", rootfs(), "sleep", "4711");
 
-    ALL_REFUSED(denied, "exec", keep_format("%d", c->init), "/inside/probe",
-                "facts");
-    ALL_REFUSED(denied, "exec", keep_format("%d", open->init),
-                "/inside/probe", "facts");
+    ALL_REFUSED(denied, "exec", keep_format("%d", c->init));
+    ALL_REFUSED(denied, "exec", keep_format("%d", open->init));
+}
+
+/* Root becomes root inside as well, or runs nothing there. */
+static void exec_of_a_users_refused(void)
+{
+    static const struct deny denied[] = {
+        CALL(setresuid, EPERM),
+        CALL(setresgid, EPERM),
+        CALL(setuid, EPERM),
+        CALL(setgid, EPERM),
+    };
+    const struct container *c = container_start(&(struct spawn){
+        .argv = DUCT("run", rootfs_of_nobody(), "sleep", "4711"),
+        .uid = NOBODY,
+    });
+
+    ALL_REFUSED(denied, "exec", keep_format("%d", c->init));
 }
 
 static const struct trial trials[] = {
@@ -131,6 +187,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "time_is_shifted",
      .body = namespaces_refused},
+    {.name = "maps_refused",
+     .claim = "where ids can't be mapped, the command does not run",
+     .usual_cause = "the result of a write() is not checked",
+     .reread = "#errors",
+     .feature = true,
+     .depends = "userns_maps_root_alone",
+     .body = maps_refused},
     {.name = "mounts_refused",
      .claim = "where a mount, pivot_root or the end of the old root fails, "
               "the command does not run",
@@ -138,6 +201,13 @@ static const struct trial trials[] = {
      .reread = "#errors",
      .depends = "a_command_runs",
      .body = mounts_refused},
+    {.name = "shared_mounts_refused",
+     .claim = "so with what is shared in a user namespace",
+     .usual_cause = "a call's result is not checked",
+     .reread = "#errors",
+     .feature = true,
+     .depends = "userns_is_new",
+     .body = shared_mounts_refused},
     {.name = "rights_refused",
      .claim = "where rights can't be dropped, the command does not run",
      .usual_cause = "a call's result is not checked",
@@ -160,7 +230,13 @@ static const struct trial trials[] = {
      .only_here = true, /* makes use of --share mnt */
      .depends = "exec_joins_a_chroot",
      .body = exec_refused},
+    {.name = "exec_of_a_users_refused",
+     .claim = "where root can't become root inside, duct exec runs nothing",
+     .usual_cause = "a call's result is not checked",
+     .reread = "#errors",
+     .feature = true,
+     .depends = "users_exec_in_their_own",
+     .body = exec_of_a_users_refused},
 };
 
-const struct chapter chapter_refusals = {"The kernel says no",
-                                         TRIALS(trials)};
+const struct chapter chapter_refusals = {"The kernel says no", TRIALS(trials)};

@@ -40,8 +40,7 @@ static void caps_are_dockers(void)
 
 static void caps_without_mnt(void)
 {
-    expect_caps(
-        container("--share", "mnt", rootfs(), "sleep", "4711")->init);
+    expect_caps(container("--share", "mnt", rootfs(), "sleep", "4711")->init);
 }
 
 static void caps_with_userns(void)
@@ -52,8 +51,8 @@ static void caps_with_userns(void)
 /* All that we have, made inheritable and ambient. */
 static void pass_caps_on(void *arg)
 {
-    struct __user_cap_header_struct header = {
-        .version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_header_struct header = {.version =
+                                                  _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[2] = {{0}};
 
     (void)arg;
@@ -69,12 +68,12 @@ static void pass_caps_on(void *arg)
 
 static void callers_caps_end_here(void)
 {
-    expect_caps(container_start(&(struct spawn){
-                                    .argv = DUCT("run", rootfs(), "sleep",
-                                                 "4711"),
-                                    .prepare = pass_caps_on,
-                                })
-                    ->init);
+    expect_caps(
+        container_start(&(struct spawn){
+                            .argv = DUCT("run", rootfs(), "sleep", "4711"),
+                            .prepare = pass_caps_on,
+                        })
+            ->init);
 }
 
 static void join_groups(void *arg)
@@ -111,6 +110,23 @@ static void mount_is_denied(void)
                 "hostname(1) can't set a name inside", "it can");
 }
 
+/* Root keeps CAP_MKNOD: with it, any disk of the host has a name. */
+static void made_devices_do_not_work(void)
+{
+    static const char *const places[] = {"/tmp", "/dev", "/dev/shm"};
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        const char *node = keep_format("%s/made", places[i]);
+        const struct program *p = duct(
+            "run", rootfs(), "sh", "-c",
+            "mknod $0 c 1 5 2>&-; head -c 1 $0 2>&- | wc -c; rm -f $0", node);
+
+        expect_exit(p, 0);
+        expect_str(keep_format("bytes that can be read from %s", node), "0\n",
+                   p->out);
+    }
+}
+
 static void some_power_is_left(void)
 {
     expect_output(duct("run", rootfs(), "sh", "-c",
@@ -139,8 +155,8 @@ static void setuid_gives_nothing(void)
 
     file_write_bytes(file, bytes, size);
     expect_call(chmod(file, 04755));
-    p = duct("run", tree, "/inside/probe", "as-user", "1000",
-             "/inside/setuid", "whoami");
+    p = duct("run", tree, "/inside/probe", "as-user", "1000", "/inside/setuid",
+             "whoami");
     expect_exit(p, 0);
     expect_contains("the setuid program", "uid 1000 euid 1000\n", p->out);
     expect_contains("the setuid program", "CapEff:\t0000000000000000\n",
@@ -196,6 +212,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "caps_are_dockers",
      .body = mount_is_denied},
+    {.name = "made_devices_do_not_work",
+     .claim = "a device node that root makes inside can't be opened",
+     .usual_cause = "ROOTFS, and the tmpfs on /dev, have to be mounted nodev; "
+                    "the devices that are wanted are mounts of their own",
+     .reread = "#proc-sys-dev",
+     .feature = true,
+     .depends = "a_command_runs",
+     .body = made_devices_do_not_work},
     {.name = "some_power_is_left",
      .claim = "root inside can still give files away and read them all",
      .usual_cause = "more than docker drops was dropped",

@@ -36,8 +36,8 @@ static void hostname_is_given(void)
     const char *before = host_name();
     const char *longest = keep_format("%064d", 7);
 
-    expect_output(duct("run", "--hostname", "box.example", rootfs(), "sh",
-                       "-c", "hostname; echo $HOSTNAME"),
+    expect_output(duct("run", "--hostname", "box.example", rootfs(), "sh", "-c",
+                       "hostname; echo $HOSTNAME"),
                   "box.example\nbox.example\n");
     expect_output(duct("run", "-h", "a", rootfs(), "hostname"), "a\n");
     expect_output(duct("run", "-h", longest, rootfs(), "hostname"),
@@ -51,8 +51,8 @@ static void bad_hostnames_are_refused(void)
 
     expect_refused(duct("run", "--hostname", long_one, rootfs(), "true"),
                    "--hostname", long_one);
-    expect_refused(duct("run", "-h", long_one, rootfs(), "true"),
-                   "--hostname", long_one);
+    expect_refused(duct("run", "-h", long_one, rootfs(), "true"), "--hostname",
+                   long_one);
     expect_refused(duct("run", "--hostname"), "--hostname");
 }
 
@@ -88,9 +88,9 @@ static void shared_net_is_the_hosts(void)
     expect_call(stat("/proc/self/ns/net", &host));
     expect_call(kernel_stat(&its, "%d/ns/net", c->init));
     expect_same("net namespace", host.st_ino, its.st_ino);
-    expect_output(duct("run", "--share", "net", rootfs(), "/inside/probe",
-                       "loopback"),
-                  "answers\n");
+    expect_output(
+        duct("run", "--share", "net", rootfs(), "/inside/probe", "loopback"),
+        "answers\n");
 }
 
 static void queues_are_apart(void)
@@ -101,8 +101,8 @@ static void queues_are_apart(void)
 
     expect_call(queue);
     apart = duct("run", rootfs(), "/inside/probe", "sysv", key);
-    shared = duct("run", "--share", "ipc", rootfs(), "/inside/probe", "sysv",
-                  key);
+    shared =
+        duct("run", "--share", "ipc", rootfs(), "/inside/probe", "sysv", key);
     expect_call(msgctl(queue, IPC_RMID, NULL));
     expect_output(apart, "none\n");
     expect_output(shared, "there\n");
@@ -114,8 +114,7 @@ static char *own_cgroup(void)
     const struct mounts *m = mounts_of(0);
 
     for (size_t i = 0; i < m->count; i++) {
-        char *path =
-            keep_format("%s/suite-%d", m->entries[i].point, getpid());
+        char *path = keep_format("%s/suite-%d", m->entries[i].point, getpid());
 
         if (strncmp(m->entries[i].type, "cgroup", 6) == 0 &&
             !mounts_flag(m->entries[i].options, "cpuset") &&
@@ -136,8 +135,8 @@ static void enter_cgroup(void *arg)
 static const struct program *paths_inside(const char *cgroup, const char *ns)
 {
     return spawn_run(&(struct spawn){
-        .argv = DUCT("run", "--share", ns, rootfs(), "cat",
-                     "/proc/self/cgroup"),
+        .argv =
+            DUCT("run", "--share", ns, rootfs(), "cat", "/proc/self/cgroup"),
         .prepare = enter_cgroup,
         .prepare_arg = keep_format("%s/cgroup.procs", cgroup),
     });
@@ -158,8 +157,7 @@ static void cgroup_paths_are_hidden(void)
     expect_exit(hidden, 0);
     expect_lacks("/proc/self/cgroup inside", name, hidden->out);
     expect_lacks("/proc/self/cgroup inside", "/..", hidden->out);
-    expect_contains("/proc/self/cgroup with --share cgroup", name,
-                    shown->out);
+    expect_contains("/proc/self/cgroup with --share cgroup", name, shown->out);
     expect_call(removed);
 }
 
@@ -172,13 +170,12 @@ static long long clock_of_host(clockid_t id)
 }
 
 /* The clocks inside, and /proc/uptime, are those of the host plus @offset. */
-static void expect_offset(const char *value, long long offset,
-                          const char *file)
+static void expect_offset(const char *value, long long offset, const char *file)
 {
-    struct program *p =
-        duct("run", keep_format("--time-offset=%s", value), rootfs(), "sh",
-             "-c", "/inside/probe clocks; cut -d. -f1 /proc/uptime; "
-                   "cat /proc/self/timens_offsets");
+    struct program *p = duct("run", keep_format("--time-offset=%s", value),
+                             rootfs(), "sh", "-c",
+                             "/inside/probe clocks; cut -d. -f1 /proc/uptime; "
+                             "cat /proc/self/timens_offsets");
     long long boot = clock_of_host(CLOCK_BOOTTIME);
     long long steady = clock_of_host(CLOCK_MONOTONIC);
     char *at = p->out;
@@ -188,19 +185,22 @@ static void expect_offset(const char *value, long long offset,
                    boot + offset + 1, strtoll(at, &at, 10));
     expect_between("CLOCK_MONOTONIC inside", steady + offset - 3,
                    steady + offset + 1, strtoll(at, &at, 10));
-    expect_between("/proc/uptime inside", boot + offset - 3,
-                   boot + offset + 1, strtoll(at, &at, 10));
+    expect_between("/proc/uptime inside", boot + offset - 3, boot + offset + 1,
+                   strtoll(at, &at, 10));
     expect_str("/proc/self/timens_offsets", file, at + (*at == '\n'));
 }
 
 static void time_is_shifted(void)
 {
-    expect_offset("86400", 86400, "monotonic       86400         0\n"
-                                  "boottime        86400         0\n");
-    expect_offset("0", 0, "monotonic           0         0\n"
-                          "boottime            0         0\n");
-    expect_offset("-2", -2, "monotonic          -2         0\n"
-                            "boottime           -2         0\n");
+    expect_offset("86400", 86400,
+                  "monotonic       86400         0\n"
+                  "boottime        86400         0\n");
+    expect_offset("0", 0,
+                  "monotonic           0         0\n"
+                  "boottime            0         0\n");
+    expect_offset("-2", -2,
+                  "monotonic          -2         0\n"
+                  "boottime           -2         0\n");
 }
 
 static void time_is_the_hosts_at_first(void)
@@ -215,8 +215,16 @@ static void time_is_the_hosts_at_first(void)
 
 static void bad_offsets_are_refused(void)
 {
-    static const char *const bad[] = {"",      "abc",  "1h",  "1.5", " 1",
-                                      "1 ",    "--1",  "-",   "+",   "0x10",
+    static const char *const bad[] = {"",
+                                      "abc",
+                                      "1h",
+                                      "1.5",
+                                      " 1",
+                                      "1 ",
+                                      "--1",
+                                      "-",
+                                      "+",
+                                      "0x10",
                                       "99999999999999999999"};
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
@@ -224,12 +232,11 @@ static void bad_offsets_are_refused(void)
                        "--time-offset", keep_format("\"%s\"", bad[i]));
     expect_refused(duct("run", "--time-offset"), "--time-offset");
     /* No clock may go below zero: before the machine was started. */
+    expect_refused(duct("run", "--time-offset=-2000000000", rootfs(), "true"),
+                   "--time-offset", "-2000000000", "(ERANGE)");
     expect_refused(
-        duct("run", "--time-offset=-2000000000", rootfs(), "true"),
-        "--time-offset", "-2000000000", "(ERANGE)");
-    expect_refused(duct("run", "--share", "time", "--time-offset", "5",
-                        rootfs(), "true"),
-                   "--time-offset", "\"5\"");
+        duct("run", "--share", "time", "--time-offset", "5", rootfs(), "true"),
+        "--time-offset", "\"5\"");
 }
 
 static const struct trial trials[] = {

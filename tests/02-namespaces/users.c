@@ -63,14 +63,13 @@ static struct spawn as_nobody(const char *const *argv)
     return (struct spawn){.argv = argv, .uid = NOBODY};
 }
 
-#define RUN_AS_NOBODY(...)                                                    \
+#define RUN_AS_NOBODY(...)                                                     \
     spawn_run(&(struct spawn){.argv = DUCT(__VA_ARGS__), .uid = NOBODY})
 
 static struct container *nobodys_container(const char *const *options)
 {
-    const struct spawn spawn =
-        as_nobody(argv_of(DUCT("run"), options,
-                          ARGV(rootfs_of_nobody(), "sleep", "4711"), NULL));
+    const struct spawn spawn = as_nobody(argv_of(
+        DUCT("run"), options, ARGV(rootfs_of_nobody(), "sleep", "4711"), NULL));
 
     return container_start(&spawn);
 }
@@ -84,10 +83,8 @@ static void enter_user_namespace(void *arg)
 /* Does this machine let users make user namespaces? Asks the kernel. */
 static const char *needs_user_namespaces(void)
 {
-    const struct program *p =
-        spawn_run(&(struct spawn){.argv = ARGV("true"),
-                                  .uid = NOBODY,
-                                  .prepare = enter_user_namespace});
+    const struct program *p = spawn_run(&(struct spawn){
+        .argv = ARGV("true"), .uid = NOBODY, .prepare = enter_user_namespace});
 
     if (p->exit_status == 0)
         return NULL;
@@ -149,9 +146,9 @@ static void nobody_leaves_no_way_out(void)
 
     for (size_t i = 0; i < m->count; i++) {
         roots += strcmp(m->entries[i].point, "/") == 0;
-        expect_str(keep_format("propagation of the mount on %s",
-                               m->entries[i].point),
-                   "", m->entries[i].shared);
+        expect_str(
+            keep_format("propagation of the mount on %s", m->entries[i].point),
+            "", m->entries[i].shared);
     }
     expect_int("mounts on /", 1, roots);
     expect_that(sys != NULL && mounts_flag(sys->flags, "ro"),
@@ -176,14 +173,20 @@ static void nobodys_share_keeps_sys_read_only(void)
 {
     const struct container *c = nobodys_container(ARGV("--share", "net"));
     const struct mounts *m = mounts_of(c->init);
+    const struct mount_entry *proc;
 
     expect_that(mounts_at(m, "/sys") != NULL, "a mount on /sys", "none");
     for (size_t i = 0; i < m->count; i++)
         if (strncmp(m->entries[i].point, "/sys", 4) == 0)
-            expect_that(mounts_flag(m->entries[i].flags, "ro"),
-                        keep_format("%s is mounted read-only",
-                                    m->entries[i].point),
-                        m->entries[i].flags);
+            expect_that(
+                mounts_flag(m->entries[i].flags, "ro"),
+                keep_format("%s is mounted read-only", m->entries[i].point),
+                m->entries[i].flags);
+    c = nobodys_container(ARGV("--share", "pid"));
+    proc = mounts_at(mounts_of(c->init), "/proc");
+    expect_that(proc != NULL && mounts_flag(proc->flags, "rw"),
+                "/proc is mounted rw, as on the host",
+                proc == NULL ? "not at all" : proc->flags);
     expect_output(RUN_AS_NOBODY("run", "--share", "pid", rootfs_of_nobody(),
                                 "sh", "-c",
                                 keep_format("test -d /proc/%d && echo seen",
@@ -203,8 +206,8 @@ static void nobody_may_shift_time(void)
 static void nobody_writes_as_nobody(void)
 {
     const char *file = keep_format("%s/tmp/made", rootfs_of_nobody());
-    const struct program *p = RUN_AS_NOBODY("run", rootfs_of_nobody(),
-                                            "touch", "/tmp/made");
+    const struct program *p =
+        RUN_AS_NOBODY("run", rootfs_of_nobody(), "touch", "/tmp/made");
     struct stat st;
 
     expect_exit(p, 0);
@@ -216,8 +219,8 @@ static void nobody_writes_as_nobody(void)
 
 static void nobody_sees_foreign_files_closed(void)
 {
-    const struct program *p = RUN_AS_NOBODY(
-        "run", rootfs(), "sh", "-c", "stat -c %u /etc; touch /etc/x");
+    const struct program *p = RUN_AS_NOBODY("run", rootfs(), "sh", "-c",
+                                            "stat -c %u /etc; touch /etc/x");
 
     expect_exit(p, 1);
     expect_str("owner of root's files, inside", "65534\n", p->out);

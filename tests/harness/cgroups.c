@@ -487,11 +487,22 @@ void cgroups_promised(void *file)
 void cgroups_as_in_container(void *unused)
 {
     const struct mounts *m = mounts_of(0);
+    int trees[HIERARCHIES];
 
     (void)unused;
     leave_mounts();
     for (size_t h = 0; h < HIERARCHIES; h++)
-        /* Two controllers of version 1 may share a hierarchy. */
-        if (ours.made[h] != NULL && access(ours.made[h], F_OK) == 0)
-            show(ours.made[h], mounted(m, names[h])->point);
+        trees[h] = ours.made[h] == NULL
+                       ? -1
+                       : open_tree(AT_FDCWD, ours.made[h],
+                                   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    hide("cgroup");
+    hide("cgroup2");
+    /* Two controllers of version 1 may share a hierarchy: it is there twice
+     * then, which does no harm. */
+    for (size_t h = 0; h < HIERARCHIES; h++)
+        if (trees[h] >= 0 &&
+            move_mount(trees[h], "", AT_FDCWD, mounted(m, names[h])->point,
+                       MOVE_MOUNT_F_EMPTY_PATH) < 0)
+            _exit(125);
 }

@@ -1,36 +1,47 @@
 /*
- * deny: a kernel that says no; see seccomp(2).
+ * deny: a kernel that says no, or takes its time; see deny.h.
  */
 #include "deny.h"
 
 #include <errno.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <poll.h>
 #include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static void install(struct sock_filter *filter, unsigned short size)
+#include "expect.h"
+#include "spawn.h"
+
+enum {
+    LISTENER_FD = 50
+}; /* where the held program keeps it for us */
+
+/* Without no_new_privs only root may: it would show in the container. */
+static int install(struct sock_filter *filter, unsigned short size,
+                   unsigned flags)
 {
     struct sock_fprog program = {.len = size, .filter = filter};
+    long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 
-    /* Without no_new_privs only root may: it would show in the container. */
-    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) < 0)
+    if (fd < 0)
         _exit(125);
+    return (int)fd;
 }
 
-void deny_call(void *arg)
+/* Such calls come to @action, all others are made. */
+static int filter_call(const struct deny *deny, unsigned action, unsigned flags)
 {
-    const struct deny *deny = arg;
     unsigned number = (unsigned)deny->number;
-    unsigned refusal = SECCOMP_RET_ERRNO | (unsigned)deny->errnum;
     unsigned argument = (unsigned)(offsetof(struct seccomp_data, args) +
                                    8 * (size_t)deny->argument);
     struct sock_filter always[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, refusal),
+        BPF_STMT(BPF_RET | BPF_K, action),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
     struct sock_filter with_value[] = {
@@ -38,12 +49,73 @@ void deny_call(void *arg)
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument),
         BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, deny->value, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, refusal),
+        BPF_STMT(BPF_RET | BPF_K, action),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
 
     if (deny->only_with)
-        install(with_value, sizeof(with_value) / sizeof(with_value[0]));
-    else
-        install(always, sizeof(always) / sizeof(always[0]));
+        return install(with_value, sizeof(with_value) / sizeof(with_value[0]),
+                       flags);
+    return install(always, sizeof(always) / sizeof(always[0]), flags);
+}
+
+void deny_call(void *arg)
+{
+    const struct deny *deny = arg;
+
+    (void)filter_call(deny, SECCOMP_RET_ERRNO | (unsigned)deny->errnum, 0);
+}
+
+void hold_call(void *arg)
+{
+    int fd = filter_call(arg, SECCOMP_RET_USER_NOTIF,
+                         SECCOMP_FILTER_FLAG_NEW_LISTENER);
+
+    if (dup2(fd, LISTENER_FD) < 0)
+        _exit(125);
+    (void)close(fd);
+}
+
+void hold_release(struct held *held)
+{
+    struct seccomp_notif_resp answer = {
+        .id = held->id,
+        .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+    };
+
+    /* ENOENT: it was killed meanwhile. */
+    (void)ioctl(held->listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    (void)close(held->listener_fd);
+    held->listener_fd = -1;
+}
+
+static bool is_called(void *arg)
+{
+    struct pollfd polled = {.fd = *(int *)arg, .events = POLLIN};
+
+    return poll(&polled, 1, 0) > 0;
+}
+
+bool hold_wait(struct program *p, bool child, struct held *held)
+{
+    held->listener_fd = (int)syscall(SYS_pidfd_getfd, p->pidfd, LISTENER_FD, 0);
+    expect_call(held->listener_fd);
+    while (spawn_wait_until(is_called, &held->listener_fd, SPAWN_SOON_MS)) {
+        struct seccomp_notif call = {0};
+
+        if (ioctl(held->listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
+            break;
+        held->id = call.id;
+        held->pid = (pid_t)call.pid;
+        if (!child || held->pid != p->pid)
+            return true;
+        struct seccomp_notif_resp answer = {
+            .id = call.id,
+            .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+        };
+        (void)ioctl(held->listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+    }
+    (void)close(held->listener_fd);
+    held->listener_fd = -1;
+    return false;
 }

@@ -102,8 +102,8 @@ void expect_output_(const char *file, int line, const struct program *p,
                     const char *text)
 {
     expect_exit_(file, line, p, 0);
-    expect_bytes_(file, line, "stdout", text, strlen(text), p->out,
-                  p->out_size);
+    expect_bytes_(file, line, "stdout", (struct bytes){text, strlen(text)},
+                  (struct bytes){p->out, p->out_size});
     expect_str_(file, line, "stderr", "", p->err);
 }
 
@@ -165,8 +165,7 @@ void expect_closed_(const char *file, int line, const struct deny *denied,
         expect_str_(file, line, "what the command finds", usual->out, p->out);
         return;
     }
-    expect_refused_(file, line, p, 125,
-                    ARGV(keep_format("(%s)", symbol)));
+    expect_refused_(file, line, p, 125, ARGV(keep_format("(%s)", symbol)));
 }
 
 struct program *explain_replay(const char *script)

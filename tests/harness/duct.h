@@ -18,8 +18,7 @@ const char *duct_path(void);
 #define duct(...) spawn_run(&(struct spawn){.argv = DUCT(__VA_ARGS__)})
 
 /** duct_start - let it run: p = duct_start("run", rootfs(), "sleep", "9"); */
-#define duct_start(...)                                                       \
-    spawn_start(&(struct spawn){.argv = DUCT(__VA_ARGS__)})
+#define duct_start(...) spawn_start(&(struct spawn){.argv = DUCT(__VA_ARGS__)})
 
 /* A container that runs. */
 struct container {
@@ -34,7 +33,7 @@ struct container {
  * executed, i.e. all of duct's work before it is done. If that doesn't happen
  * the trial fails and shows what duct said.
  */
-#define container(...)                                                        \
+#define container(...)                                                         \
     container_start(&(struct spawn){.argv = DUCT("run", __VA_ARGS__)})
 struct container *container_start(const struct spawn *spawn);
 
@@ -61,11 +60,11 @@ void expect_output_(const char *file, int line, const struct program *p,
  *     expect_refused(duct("run", "-w", "tmp", rootfs(), "true"),
  *                    "--workdir", "tmp");
  */
-#define expect_refused(p, ...)                                                \
+#define expect_refused(p, ...)                                                 \
     expect_refused_(__FILE__, __LINE__, (p), 125, ARGV(__VA_ARGS__))
 
 /** expect_refused_as - the same with 126 or 127 */
-#define expect_refused_as(p, status, ...)                                     \
+#define expect_refused_as(p, status, ...)                                      \
     expect_refused_(__FILE__, __LINE__, (p), (status), ARGV(__VA_ARGS__))
 void expect_refused_(const char *file, int line, const struct program *p,
                      int status, const char *const *words);
@@ -79,7 +78,7 @@ void expect_refused_(const char *file, int line, const struct program *p,
  * Either duct refuses (exit status 125, the errno's symbol in the message),
  * or the command finds everything as it does without the refusal.
  */
-#define expect_closed(denied, argv, prepare)                                  \
+#define expect_closed(denied, argv, prepare)                                   \
     expect_closed_(__FILE__, __LINE__, (denied), (argv), (prepare))
 void expect_closed_(const char *file, int line, const struct deny *denied,
                     const char *const *argv, void (*prepare)(void *));

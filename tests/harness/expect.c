@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { QUOTED_MOST = 600 }; /* a verdict is to be read, not scrolled */
+enum {
+    QUOTED_MOST = 600
+}; /* a verdict is to be read, not scrolled */
 
 static void quote_byte(FILE *to, unsigned char byte)
 {
@@ -73,16 +75,14 @@ void expect_hex_(const char *file, int line, const char *what,
                  uint64_t expected, uint64_t found)
 {
     if (expected != found)
-        trial_failed(file, line,
-                     keep_format("%s: 0x%" PRIx64, what, expected),
+        trial_failed(file, line, keep_format("%s: 0x%" PRIx64, what, expected),
                      keep_format("0x%" PRIx64 " (missing 0x%" PRIx64
                                  ", too much 0x%" PRIx64 ")",
-                                 found, expected & ~found,
-                                 found & ~expected));
+                                 found, expected & ~found, found & ~expected));
 }
 
-void expect_between_(const char *file, int line, const char *what,
-                     double least, double most, double found)
+void expect_between_(const char *file, int line, const char *what, double least,
+                     double most, double found)
 {
     if (found < least || found > most)
         trial_failed(file, line,
@@ -99,26 +99,29 @@ void expect_str_(const char *file, int line, const char *what,
                      quoted_text(found));
 }
 
-void expect_bytes_(const char *file, int line, const char *what,
-                   const void *expected, size_t expected_size,
-                   const void *found, size_t found_size)
+/* "7 bytes, from byte 3 on ...": where it begins to differ. */
+static char *told_from(struct bytes text, size_t from)
 {
-    const char *a = expected, *b = found;
+    size_t rest = text.size - from;
+
+    return keep_format(
+        "%zu bytes, from byte %zu on %s", text.size, from,
+        expect_quoted((const char *)text.at + from, rest < 30 ? rest : 30));
+}
+
+void expect_bytes_(const char *file, int line, const char *what,
+                   struct bytes expected, struct bytes found)
+{
+    const char *a = expected.at, *b = found.at;
     size_t same = 0;
 
-    if (expected_size == found_size && memcmp(a, b, found_size) == 0)
+    if (expected.size == found.size && memcmp(a, b, found.size) == 0)
         return;
-    while (same < expected_size && same < found_size && a[same] == b[same])
+    while (same < expected.size && same < found.size && a[same] == b[same])
         same++;
     trial_failed(file, line,
-                 keep_format("%s: %zu bytes, from byte %zu on %s", what,
-                             expected_size, same,
-                             expect_quoted(a + same,
-                                           strnlen(a + same, 20))),
-                 keep_format("%zu bytes, from byte %zu on %s", found_size,
-                             same,
-                             expect_quoted(b + same,
-                                           strnlen(b + same, 20))));
+                 keep_format("%s: %s", what, told_from(expected, same)),
+                 told_from(found, same));
 }
 
 void expect_contains_(const char *file, int line, const char *what,
@@ -134,10 +137,10 @@ void expect_lacks_(const char *file, int line, const char *what,
                    const char *part, const char *whole)
 {
     if (whole == NULL || strstr(whole, part) != NULL)
-        trial_failed(file, line,
-                     keep_format("%s: has no %s in it", what,
-                                 quoted_text(part)),
-                     quoted_text(whole));
+        trial_failed(
+            file, line,
+            keep_format("%s: has no %s in it", what, quoted_text(part)),
+            quoted_text(whole));
 }
 
 void expect_same_(const char *file, int line, const char *what, bool same,

@@ -16,47 +16,48 @@
 #include "trial.h"
 
 /** expect_that - anything else: two texts (keep_format) tell the verdict */
-#define expect_that(holds, expected, found)                                   \
-    do {                                                                      \
-        if (!(holds))                                                         \
-            trial_failed(__FILE__, __LINE__, (expected), (found));            \
+#define expect_that(holds, expected, found)                                    \
+    do {                                                                       \
+        if (!(holds))                                                          \
+            trial_failed(__FILE__, __LINE__, (expected), (found));             \
     } while (0)
 
 /** expect_int - two whole numbers are equal */
-#define expect_int(what, expected, found)                                     \
+#define expect_int(what, expected, found)                                      \
     expect_int_(__FILE__, __LINE__, (what), (expected), (found))
 
 /** expect_hex - two masks are equal; printed in hexadecimal */
-#define expect_hex(what, expected, found)                                     \
+#define expect_hex(what, expected, found)                                      \
     expect_hex_(__FILE__, __LINE__, (what), (expected), (found))
 
 /** expect_between - @least <= @found <= @most */
-#define expect_between(what, least, most, found)                              \
+#define expect_between(what, least, most, found)                               \
     expect_between_(__FILE__, __LINE__, (what), (least), (most), (found))
 
 /** expect_str - two texts are equal; found may be NULL ("nothing") */
-#define expect_str(what, expected, found)                                     \
+#define expect_str(what, expected, found)                                      \
     expect_str_(__FILE__, __LINE__, (what), (expected), (found))
 
 /** expect_bytes - two byte strings are equal, NUL bytes and all */
-#define expect_bytes(what, expected, expected_size, found, found_size)        \
-    expect_bytes_(__FILE__, __LINE__, (what), (expected), (expected_size),    \
-                  (found), (found_size))
+#define expect_bytes(what, expected, expected_size, found, found_size)         \
+    expect_bytes_(__FILE__, __LINE__, (what),                                  \
+                  (struct bytes){(expected), (expected_size)},                 \
+                  (struct bytes){(found), (found_size)})
 
 /** expect_contains - @part occurs in @whole */
-#define expect_contains(what, part, whole)                                    \
+#define expect_contains(what, part, whole)                                     \
     expect_contains_(__FILE__, __LINE__, (what), (part), (whole))
 
 /** expect_lacks - @part does not occur in @whole */
-#define expect_lacks(what, part, whole)                                       \
+#define expect_lacks(what, part, whole)                                        \
     expect_lacks_(__FILE__, __LINE__, (what), (part), (whole))
 
 /** expect_same - two inode numbers (or other ids) are one and the same */
-#define expect_same(what, expected, found)                                    \
+#define expect_same(what, expected, found)                                     \
     expect_same_(__FILE__, __LINE__, (what), true, (expected), (found))
 
 /** expect_differ - two inode numbers (or other ids) are not the same */
-#define expect_differ(what, other, found)                                     \
+#define expect_differ(what, other, found)                                      \
     expect_same_(__FILE__, __LINE__, (what), false, (other), (found))
 
 /**
@@ -64,25 +65,29 @@
  *
  * Reads what running programs print meanwhile (spawn_wait_until).
  */
-#define expect_soon(holds, arg, ms, expected, found)                          \
+#define expect_soon(holds, arg, ms, expected, found)                           \
     expect_that(spawn_wait_until((holds), (arg), (ms)), (expected), (found))
 
 /** expect_call - a call of the harness's own succeeded (-1 is failure) */
-#define expect_call(call)                                                     \
-    expect_that((call) != -1, "the suite's own " #call " to succeed",         \
+#define expect_call(call)                                                      \
+    expect_that((call) != -1, "the suite's own " #call " to succeed",          \
                 strerror(errno))
+
+struct bytes {
+    const void *at;
+    size_t size;
+};
 
 void expect_int_(const char *file, int line, const char *what,
                  long long expected, long long found);
 void expect_hex_(const char *file, int line, const char *what,
                  uint64_t expected, uint64_t found);
-void expect_between_(const char *file, int line, const char *what,
-                     double least, double most, double found);
+void expect_between_(const char *file, int line, const char *what, double least,
+                     double most, double found);
 void expect_str_(const char *file, int line, const char *what,
                  const char *expected, const char *found);
 void expect_bytes_(const char *file, int line, const char *what,
-                   const void *expected, size_t expected_size,
-                   const void *found, size_t found_size);
+                   struct bytes expected, struct bytes found);
 void expect_contains_(const char *file, int line, const char *what,
                       const char *part, const char *whole);
 void expect_lacks_(const char *file, int line, const char *what,

@@ -26,7 +26,9 @@
 #include "kernel.h"
 #include "scratch.h"
 
-enum { CANT_JUDGE = 2 };
+enum {
+    CANT_JUDGE = 2
+};
 
 static void give_up(const char *what)
 {
@@ -75,8 +77,7 @@ static void close_fence(void)
          "cut mounts off from the host");
     must(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL),
          "share mounts, as a host does");
-    must(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-               NULL),
+    must(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL),
          "mount /proc");
     must(sethostname("host", 4), "hostname");
     raise_loopback();

@@ -27,9 +27,8 @@ static void tell_mounts(FILE *to)
     const struct mounts *m = mounts_of(0);
 
     for (size_t i = 0; i < m->count; i++)
-        fprintf(to, "mount of %s on %s (%s, mount id %d)\n",
-                m->entries[i].type, m->entries[i].point, m->entries[i].flags,
-                m->entries[i].id);
+        fprintf(to, "mount of %s on %s (%s, mount id %d)\n", m->entries[i].type,
+                m->entries[i].point, m->entries[i].flags, m->entries[i].id);
 }
 
 static void tell_processes(FILE *to)
@@ -50,8 +49,8 @@ static void tell_rules(FILE *to)
 
     if (!spawn_have("nft"))
         return;
-    nft = spawn_run(&(struct spawn){.argv = ARGV("nft", "-s", "list",
-                                                 "ruleset")});
+    nft = spawn_run(
+        &(struct spawn){.argv = ARGV("nft", "-s", "list", "ruleset")});
     text = keep_copy(nft->out, nft->out_size);
     while ((line = strsep(&text, "\n")) != NULL)
         if (line[0] != '\0')
@@ -201,19 +200,26 @@ static const char *after_line(const char *at)
     return strchrnul(at, '\n') + (*strchrnul(at, '\n') == '\n');
 }
 
+/* Control groups of others come and go, processes end a little late. */
+static bool stays(const char *line)
+{
+    return strncmp(line, "control group", 13) != 0 &&
+           strncmp(line, "process", 7) != 0;
+}
+
 char *host_differences(const char *before, const char *after)
 {
     char *text = keep_copy("", 0);
 
     while (*before != '\0' || *after != '\0') {
-        int order = *before == '\0'  ? 1
-                    : *after == '\0' ? -1
-                                     : strcmp(cut_line(before),
-                                              cut_line(after));
+        int order = *before == '\0' ? 1
+                    : *after == '\0'
+                        ? -1
+                        : strcmp(cut_line(before), cut_line(after));
 
         if (order > 0)
             text = keep_format("%sleft behind: %s\n", text, cut_line(after));
-        if (order < 0 && strncmp(before, "control group", 13) != 0)
+        if (order < 0 && stays(before))
             text = keep_format("%sgone: %s\n", text, cut_line(before));
         if (order <= 0)
             before = after_line(before);

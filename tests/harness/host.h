@@ -4,11 +4,11 @@
 #pragma once
 
 enum host_part {
-    HOST_MOUNTS = 1,     /* of the suite's mount namespace */
-    HOST_PROCESSES = 2,  /* all that the suite can see, but itself */
-    HOST_NETWORK = 4,    /* links, and nft's rules where nft is installed */
-    HOST_CGROUPS = 8,    /* directories called duct-* below ours */
-    HOST_FILES = 16,     /* root file system, homes, /var/lib; hostname */
+    HOST_MOUNTS = 1,    /* of the suite's mount namespace */
+    HOST_PROCESSES = 2, /* all that the suite can see, but itself */
+    HOST_NETWORK = 4,   /* links, and nft's rules where nft is installed */
+    HOST_CGROUPS = 8,   /* directories called duct-* below ours */
+    HOST_FILES = 16,    /* root file system, homes, /var/lib; hostname */
     HOST_QUICK = HOST_MOUNTS | HOST_PROCESSES,
     HOST_ALL = 31,
 };

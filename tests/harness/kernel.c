@@ -43,36 +43,23 @@ static char *path_below(const char *format, va_list words)
 
 static char *read_all(int fd, size_t *size)
 {
-    size_t have = 0, room = 4096;
-    char *bytes = malloc(room + 1);
+    char part[4096], *bytes = NULL;
+    size_t have = 0;
+    ssize_t got;
+    FILE *to = open_memstream(&bytes, &have);
 
-    while (bytes != NULL) {
-        ssize_t got = read(fd, bytes + have, room - have);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0) {
-            if (got < 0) { /* ESRCH: the process went while we looked */
-                free(bytes);
-                return NULL;
-            }
-            break;
-        }
-        have += (size_t)got;
-        if (have == room) {
-            char *more = realloc(bytes, 2 * room + 1);
-
-            if (more == NULL)
-                break;
-            bytes = more;
-            room *= 2;
-        }
-    }
+    expect_that(to != NULL, "memory for what is read", "none");
+    while ((got = read(fd, part, sizeof(part))) > 0 ||
+           (got < 0 && errno == EINTR))
+        if (got > 0)
+            fwrite(part, (size_t)got, 1, to);
+    int errnum = errno;
+    fclose(to);
     keep(bytes);
-    bytes[have] = '\0';
+    errno = errnum;
     if (size != NULL)
         *size = have;
-    return bytes;
+    return got < 0 ? NULL : bytes; /* ESRCH: the process went meanwhile */
 }
 
 char *kernel_read_fd(int fd, size_t *size)
@@ -124,8 +111,8 @@ char *kernel_link(const char *path, ...)
     ssize_t size;
 
     va_start(words, path);
-    size = readlinkat(proc_dirfd, path_below(path, words), target,
-                      sizeof(target));
+    size =
+        readlinkat(proc_dirfd, path_below(path, words), target, sizeof(target));
     va_end(words);
     return size < 0 ? NULL : keep_copy(target, (size_t)size);
 }

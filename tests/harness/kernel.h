@@ -20,8 +20,7 @@ void kernel_open(void);
  *
  * Returns: its text (kept), or NULL with errno.
  */
-char *kernel_read(const char *path, ...)
-    __attribute__((format(printf, 1, 2)));
+char *kernel_read(const char *path, ...) __attribute__((format(printf, 1, 2)));
 
 /** kernel_read_bytes - the same for files with NUL bytes (environ, cmdline) */
 char *kernel_read_bytes(size_t *size, const char *path, ...)
@@ -31,8 +30,7 @@ char *kernel_read_bytes(size_t *size, const char *path, ...)
 char *kernel_read_fd(int fd, size_t *size);
 
 /** kernel_link - where a link below /proc points; NULL with errno */
-char *kernel_link(const char *path, ...)
-    __attribute__((format(printf, 1, 2)));
+char *kernel_link(const char *path, ...) __attribute__((format(printf, 1, 2)));
 
 /** kernel_stat - stat(2) of a path below /proc, e.g. "%d/root"; 0 or -1 */
 int kernel_stat(struct stat *st, const char *path, ...)

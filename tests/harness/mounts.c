@@ -90,8 +90,7 @@ static struct mounts *parse_all(pid_t pid, char *text)
 {
     struct mounts *m = keep_zeroed(sizeof(*m));
 
-    expect_that(text != NULL,
-                keep_format("a mount table of process %d", pid),
+    expect_that(text != NULL, keep_format("a mount table of process %d", pid),
                 "none: the process is gone");
     m->entries = keep_zeroed((count_lines(text) + 1) * sizeof(*m->entries));
     for (char *line; (line = strsep(&text, "\n")) != NULL;)
@@ -185,9 +184,9 @@ char *mounts_told(const struct mounts *m)
     char *text = keep_copy("", 0);
 
     for (size_t i = 0; i < m->count; i++)
-        lines[i] = keep_format("%s %s %s %s", m->entries[i].point,
-                               m->entries[i].type, m->entries[i].root,
-                               m->entries[i].flags);
+        lines[i] =
+            keep_format("%s %s %s %s", m->entries[i].point, m->entries[i].type,
+                        m->entries[i].root, m->entries[i].flags);
     qsort(lines, m->count, sizeof(*lines), compare_entries);
     for (size_t i = 0; i < m->count; i++)
         text = keep_format("%s%s\n", text, lines[i]);

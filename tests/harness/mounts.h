@@ -9,13 +9,13 @@
 struct mount_entry {
     int id, parent;
     unsigned major, minor;
-    char *root;     /* which part of the file system is mounted */
-    char *point;    /* where, as seen from the process's root */
-    char *flags;    /* per mount: "ro,nosuid,..." */
-    char *shared;   /* propagation: "shared:1 master:2", "" when private */
-    char *type;     /* "proc" */
+    char *root;   /* which part of the file system is mounted */
+    char *point;  /* where, as seen from the process's root */
+    char *flags;  /* per mount: "ro,nosuid,..." */
+    char *shared; /* propagation: "shared:1 master:2", "" when private */
+    char *type;   /* "proc" */
     char *source;
-    char *options;  /* per file system */
+    char *options; /* per file system */
 };
 
 struct mounts {

@@ -130,8 +130,8 @@ char *inside_program(const char *name)
     const char *self = kernel_link("0/exe");
 
     expect_that(self != NULL, "the suite's own /proc/self/exe", "none");
-    return keep_format("%.*s/inside/%s", (int)(strrchr(self, '/') - self),
-                       self, name);
+    return keep_format("%.*s/inside/%s", (int)(strrchr(self, '/') - self), self,
+                       name);
 }
 
 char *file_read_bytes(const char *path, size_t *size)

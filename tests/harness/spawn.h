@@ -26,18 +26,18 @@ enum spawn_input {
 /* What to start. All zeros but argv is the usual: as root, nothing on stdin,
  * the environment below, signals at their defaults, no descriptor above 2. */
 struct spawn {
-    const char *const *argv;  /* ends with NULL; argv[0] is a path, or a name
+    const char *const *argv; /* ends with NULL; argv[0] is a path, or a name
                                  to be found in PATH */
-    const char *const *env;   /* ends with NULL; NULL means PATH, TERM=linux,
+    const char *const *env;  /* ends with NULL; NULL means PATH, TERM=linux,
                                  HOME and LC_ALL=C */
-    const void *input;        /* bytes for stdin */
+    const void *input;       /* bytes for stdin */
     size_t input_size;
     enum spawn_input stdin_is;
-    bool terminal;            /* stdin, stdout, stderr are a new pty */
-    uid_t uid;                /* and gid; 0: stay what we are */
-    const char *cwd;          /* NULL: stay */
-    int timeout_ms;           /* 0: SPAWN_DEADLINE_MS */
-    void (*prepare)(void *);  /* in the child, last before execve; it may
+    bool terminal;           /* stdin, stdout, stderr are a new pty */
+    uid_t uid;               /* and gid; 0: stay what we are */
+    const char *cwd;         /* NULL: stay */
+    int timeout_ms;          /* 0: SPAWN_DEADLINE_MS */
+    void (*prepare)(void *); /* in the child, last before execve; it may
                                  block signals, open descriptors, ... and must
                                  not return after a failure: _exit(125) */
     void *prepare_arg;
@@ -46,14 +46,14 @@ struct spawn {
 struct program {
     pid_t pid;
     int pidfd;
-    bool ended;       /* and then one of the two: */
-    int exit_status;  /* -1 when killed by a signal */
-    int signal;       /* 0 when it ended by itself */
-    char *out;        /* all of stdout (or of the terminal) so far; a NUL */
-    size_t out_size;  /* follows the last byte */
-    char *err;        /* all of stderr so far */
+    bool ended;      /* and then one of the two: */
+    int exit_status; /* -1 when killed by a signal */
+    int signal;      /* 0 when it ended by itself */
+    char *out;       /* all of stdout (or of the terminal) so far; a NUL */
+    size_t out_size; /* follows the last byte */
+    char *err;       /* all of stderr so far */
     size_t err_size;
-    int terminal_fd;  /* the pty's master side, or -1 */
+    int terminal_fd; /* the pty's master side, or -1 */
     struct program_private *own;
 };
 

@@ -69,7 +69,7 @@ struct chapter {
 };
 
 struct suite {
-    const char *step;     /* "01-chroot": names program, lesson, binary */
+    const char *step; /* "01-chroot": names program, lesson, binary */
     const struct chapter *const *chapters; /* ends with NULL */
     const char *leaks_are; /* the trial that judges mounts left on the host:
                               once it has failed, the others do not repeat it
@@ -93,8 +93,7 @@ int suite_main(int argc, char *argv[], const struct suite *suite);
  *
  * spawn.c notes each program that it starts.
  */
-void trial_note(const char *format, ...)
-    __attribute__((format(printf, 1, 2)));
+void trial_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /**
  * trial_failed - end the trial: the kernel does not show what is claimed

@@ -80,12 +80,8 @@ FAREWELL_C = """\
 
 int farewell(void)
 {
-    int idle = 0;
-
     puts("good");
     puts("bye");
-    if (idle)
-        idle = 0;
     return 0;
 }
 """
@@ -120,8 +116,7 @@ The room, `farewell.c: farewell`, is new:
 <!-- steps/02-farewell/farewell.c: farewell -->
 ```c
 int farewell(void)
-{
-    ...
+...
     puts("good");
     puts("bye");
 ```

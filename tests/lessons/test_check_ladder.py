@@ -55,16 +55,16 @@ class CheckLadderTest(ProjectTest):
                           "altered  duct.c", "CHANGES:4: not understood")
 
     def test_too_large(self):
-        self.refuses_edit("steps/02-farewell/farewell.c", "    int idle",
-                          "    puts(\"\");\n" * 360 + "    int idle",
+        self.refuses_edit("steps/02-farewell/farewell.c", "    return 0",
+                          "    puts(\"\");\n" * 360 + "    return 0",
                           "02-farewell: the room has")
         self.refuses_edit("steps/02-farewell/duct.c", "    greet();",
                           "    greet();\n" * 150,
                           "02-farewell: the wiring has")
 
     def test_comments_do_not_make_a_room_large(self):
-        self.project.edit("steps/02-farewell/farewell.c", "    int idle",
-                          "    /* a */\n\n" * 400 + "    int idle")
+        self.project.edit("steps/02-farewell/farewell.c", "    return 0",
+                          "    /* a */\n\n" * 400 + "    return 0")
         self.accepts("check-ladder", "--no-build")
 
     def test_include_from_outside(self):
@@ -84,8 +84,8 @@ class CheckLadderTest(ProjectTest):
                           "", "has to start with #pragma once")
 
     def test_does_not_build_elsewhere(self):
-        self.project.edit("steps/02-farewell/farewell.c", "int idle = 0;",
-                          "int idle = 0, unused;")
+        self.project.edit("steps/02-farewell/farewell.c", "{\n",
+                          "{\n    int unused;\n\n")
         self.refuses("check-ladder", telling="unused variable")
 
 

@@ -19,7 +19,7 @@ class CheckLessonsTest(ProjectTest):
 
     def test_quotation_differs(self):
         self.refuses_edit('    puts("good");', '    puts("Good");',
-                          '02-farewell.md:25: not so, or not here, in '
+                          '02-farewell.md:24: not so, or not here, in '
                           'farewell.c: farewell: puts("Good");')
 
     def test_quotation_with_other_indentation(self):
@@ -27,7 +27,7 @@ class CheckLessonsTest(ProjectTest):
                           "not so, or not here")
 
     def test_quotation_leaves_out_a_line_silently(self):
-        self.refuses_edit("    ...\n", "", "not so, or not here")
+        self.refuses_edit("...\n", "", "not so, or not here")
 
     def test_quotation_in_another_order(self):
         self.refuses_edit('    puts("good");\n    puts("bye");',
@@ -35,7 +35,7 @@ class CheckLessonsTest(ProjectTest):
                           "not so, or not here")
 
     def test_quotation_from_elsewhere_in_the_file(self):
-        self.refuses_edit("    ...\n", "    ...\n#include <stdio.h>\n",
+        self.refuses_edit("...\n", "...\n#include <stdio.h>\n",
                           "not so, or not here")
 
     def test_source_changes(self):

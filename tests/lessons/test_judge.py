@@ -2,6 +2,7 @@
 import os
 import shutil
 import unittest
+from pathlib import Path
 
 from project import ProjectTest
 
@@ -11,17 +12,7 @@ SUITE = "build/tests/02-farewell"
 @unittest.skipUnless(os.geteuid() == 0, "needs root")
 @unittest.skipUnless(shutil.which("clang"), "needs clang")
 class JudgeTest(ProjectTest):
-    """Step 02 has, beside what is dead, puts("good") and puts("bye"), and
-    main calls greet and farewell.
-    """
-
-    def setUp(self):
-        super().setUp()
-        self.project.edit("steps/02-farewell/farewell.c",
-                          "    if (idle)\n        idle = 0;\n", "")
-        self.project.edit("steps/02-farewell/farewell.c",
-                          "    int idle = 0;\n\n", "")
-        self.judge_bye = "judge bye says bye"
+    """New in step 02 are two statements of main and three of farewell."""
 
     def outcomes(self):
         text = (self.project.root / "build/judge/02-farewell").read_text()
@@ -30,17 +21,17 @@ class JudgeTest(ProjectTest):
     def test_good_suite(self):
         self.accepts("judge", "02",
                      telling="step before: 2 of 2 trials of what is new fail\n"
-                             "caught 3 of 3 (100.0 %), 0 explained, "
+                             "caught 4 of 4 (100.0 %), 0 explained, "
                              "0 survivors\n")
         self.assertEqual(
             [(verdict, told) for verdict, _, told in self.outcomes()],
-            [("caught", "hello"), ("does not compile", ""),
+            [("caught", "hello"), ("caught", "bye,end"),
              ("caught", "end"), ("caught", "bye"), ("does not compile", "")])
 
     def test_blind_suite(self):
         self.project.edit(SUITE, "judge end says good", "judge end true")
         self.refuses("judge", "02",
-                     telling="caught 2 of 3 (66.7 %), 0 explained, 1 survivor"
+                     telling="caught 3 of 4 (75.0 %), 0 explained, 1 survivor"
                              '\nsurvivor: farewell.c:10: farewell: '
                              'puts("good");\n')
 
@@ -56,7 +47,7 @@ class JudgeTest(ProjectTest):
                            '# why\nfarewell.c: farewell: puts("go...\n'
                            '    Nobody\n    listens.\n'
                            'farewell.c: farewell: puts("bye");\n    No.\n')
-        self.refuses("judge", "02", telling="(66.7 %), 1 explained, "
+        self.refuses("judge", "02", telling="(75.0 %), 1 explained, "
                      "0 survivors\nexplained: farewell.c:10: farewell: "
                      'puts("good");\n    Nobody listens.\n'
                      'survivors:5: no survivor: farewell.c: farewell: '
@@ -65,18 +56,13 @@ class JudgeTest(ProjectTest):
     def test_dead_code(self):
         self.project.edit("steps/02-farewell/farewell.c", "    puts(\"good\")",
                           "    (void)stdout;\n    puts(\"good\")")
-        self.accepts("judge", "02", telling="caught 3 of 3 (100.0 %), "
+        self.accepts("judge", "02", telling="caught 4 of 4 (100.0 %), "
                      "0 explained, 0 survivors\nsame machine code, not "
                      "counted: farewell.c:10: farewell: (void)stdout;")
 
     def test_suite_that_hangs_has_noticed(self):
         self.project.edit(SUITE, "judge end says good",
                           "says good || sleep 1000")
-        self.project.edit(SUITE, "status=0",
-                          '[ -z "$TRIAL" ] || exit 1; status=0')
-        self.project.edit(SUITE, "judge bye", "judge end says good\njudge bye")
-        self.project.edit(SUITE, "judge end says good\njudge bye",
-                          "says good || sleep 1000\njudge bye")
         self.project.run("judge", "02", "--only", "farewell.c")
         self.assertIn(["hung", 'farewell.c:10: farewell: puts("good");', ""],
                       self.outcomes())
@@ -99,7 +85,7 @@ class JudgeTest(ProjectTest):
         self.accepts("judge", "02", "--list",
                      telling="duct.c:17: main: greet();\n")
         self.accepts("judge", "02", "--only", "duct.c:main",
-                     telling="caught 1 of 1")
+                     telling="caught 2 of 2")
 
     def test_copies_cannot_harm_the_machine(self):
         self.project.edit(SUITE, "status=0",
@@ -107,11 +93,11 @@ class JudgeTest(ProjectTest):
                           "mount -t tmpfs none /mnt\nhostname judged\n"
                           "mkdir /sys/fs/cgroup/*/duct-judge\n"
                           "sleep 987 &) 2>/dev/null")
-        mounts = open("/proc/self/mountinfo").read()
+        mounts = Path("/proc/self/mountinfo").read_text()
         name = os.uname().nodename
         self.accepts("judge", "02")
         self.assertFalse(os.path.exists("/etc/duct-judge-was-here"))
-        self.assertEqual(open("/proc/self/mountinfo").read(), mounts)
+        self.assertEqual(Path("/proc/self/mountinfo").read_text(), mounts)
         self.assertEqual(os.uname().nodename, name)
         for directory, below, _ in os.walk("/sys/fs/cgroup"):
             self.assertNotIn("duct-judge", below, directory)

@@ -184,7 +184,7 @@ class RunLessonTest(ProjectTest):
         self.assertNotIn("duct-was-here", os.listdir("/tmp"))
         self.assertEqual(
             [name for name in os.listdir("/var/tmp")
-             if name.startswith("ductbox-") and
+             if name.startswith("ductbox.") and
              name not in before["/var/tmp"]], [])
         self.assertFalse(os.path.exists("/var/lib/duct/x"))
         self.assertFalse(os.path.ismount("/mnt"))

@@ -14,8 +14,8 @@ before=$(checksum)
 run "du -sh $root"
 tell "Each of them writes over the same file at the same time, and reads what" \
     "it has written. Copying that tree fifty times would take a while."
-run "time -p sh -c '
-    for i in \$(seq 50); do
+run "bash -c '
+    time for i in \$(seq 50); do
         duct run $root sh -c \"echo \$i >/etc/issue; sleep 1; cat /etc/issue\" &
     done | sort -n | tail -n 3'"
 expect "the tree is unchanged" "[ '$(checksum)' = '$before' ]"

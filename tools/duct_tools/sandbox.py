@@ -18,6 +18,50 @@ from pathlib import Path
 
 MOST_PROCESSES = 4000
 HERE = Path(__file__).resolve().parent
+PLACE, PREFIX = Path("/var/tmp"), "ductbox."
+
+_running = set()    # processes that sandboxes wait for
+
+
+def stop_all():
+    """Ends what runs in sandboxes, whichever thread waits for it."""
+    for process in list(_running):
+        process.kill()
+
+
+def scratch_directory():
+    """(path, lock): a new directory that is ours for as long as the lock is.
+
+    Removes those that tools left behind when they were killed.
+    """
+    _sweep()
+    while True:
+        # not /tmp: it may be a tmpfs, which is no home for an upper layer
+        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PLACE))
+        path.chmod(0o755)
+        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if path.exists():
+            return path, lock
+        os.close(lock)  # swept before it was locked
+
+
+def _sweep():
+    for path in PLACE.glob(PREFIX + "*"):
+        try:
+            lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            pass  # somebody works in there
+        os.close(lock)
+    for hierarchy in hierarchies():
+        for directory in hierarchy.parent.glob(PREFIX + "*"):
+            if not (PLACE / directory.name).exists():
+                remove_cgroup(directory)
 
 
 @contextmanager
@@ -63,14 +107,11 @@ class Sandbox:
     def __init__(self, root):
         self.root = Path(root)
         self.binds = []
-        self.scratch = None
+        self.scratch = self._lock = None
         self.cgroups = []   # its directories, one for each hierarchy
 
     def __enter__(self):
-        # not /tmp: it may be a tmpfs, which is no home for an upper layer
-        self.scratch = Path(tempfile.mkdtemp(prefix="ductbox-",
-                                             dir="/var/tmp"))
-        self.scratch.chmod(0o755)
+        self.scratch, self._lock = scratch_directory()
         (self.scratch / "tmp").mkdir()
         (self.scratch / "tmp").chmod(0o1777)
         try:
@@ -84,6 +125,7 @@ class Sandbox:
         for directory in self.cgroups:
             remove_cgroup(directory)
         shutil.rmtree(self.scratch, ignore_errors=True)
+        os.close(self._lock)
 
     def _make_cgroups(self):
         half_of_memory = os.sysconf("SC_PHYS_PAGES") * \
@@ -114,11 +156,13 @@ class Sandbox:
         command = ["setpriv", "--pdeathsig", "KILL", HERE / "sandbox-outside",
                    self.scratch, self.root, *self.binds, "--", *argv]
         with subprocess.Popen(command, **options) as process:
+            _running.add(process)
             try:
                 status = process.wait(timeout)
             except subprocess.TimeoutExpired:
                 status = None
             finally:
+                _running.discard(process)
                 process.kill()  # takes all of the pid namespace with it
         if not (self.scratch / "entered").exists():
             raise RuntimeError("the sandbox cannot be entered")
@@ -153,19 +197,18 @@ def hierarchies():
             continue
         parent = Path(mount, below)
         if kind == "cgroup2":
-            parent = _nearest_with_controllers(parent, Path(mount))
+            parent = _with_most_controllers(parent, Path(mount))
         found[key] = Hierarchy(mount, kind, ",".join(sorted(key)) or "rw",
                                parent)
     return list(found.values())
 
 
-def _nearest_with_controllers(directory, mount):
-    for candidate in [directory, *directory.parents]:
-        if (candidate / "cgroup.subtree_control").read_text().strip():
-            return candidate
-        if candidate == mount:
-            break
-    return directory
+def _with_most_controllers(directory, mount):
+    """Of a cgroup and those above it, the one that passes down most."""
+    candidates = [directory, *directory.parents]
+    candidates = candidates[:candidates.index(mount) + 1]
+    return max(candidates, key=lambda candidate: len(
+        (candidate / "cgroup.subtree_control").read_text().split()))
 
 
 def _write(path, value):

@@ -1,0 +1,257 @@
+/*
+ * Chapter: the cgroup is gone afterwards, however the container ends.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "suite.h"
+
+static bool has_cgroup(const struct container *c)
+{
+    return strstr(cgroups_with(c->init, "pids"), "/duct-") != NULL;
+}
+
+static void gone_after_the_command(void)
+{
+    cgroups_sweep();
+    struct container *c = container("-m", "64m", "--cpuset-cpus",
+                                    kernel_status(0, "Cpus_allowed_list"),
+                                    rootfs(), "sleep", "4711");
+
+    expect_that(has_cgroup(c), "a cgroup called duct-*",
+                cgroups_with(c->init, "pids"));
+    container_end(c);
+    expect_no_cgroup();
+}
+
+static void gone_after_a_failure(void)
+{
+    cgroups_sweep();
+    expect_refused_as(duct("run", "-m", "64m", rootfs(), "/no/such/command"),
+                      127, "/no/such/command");
+    expect_no_cgroup();
+    expect_refused_as(duct("run", "-m", "64m", rootfs(), "/etc"), 126, "/etc");
+    expect_no_cgroup();
+    expect_refused(
+        duct("run", "-m", "64m", "-w", "/no/such/dir", rootfs(), "true"),
+        "/no/such/dir", "(ENOENT)");
+    expect_no_cgroup();
+    expect_exit(duct("run", "-m", "64m", rootfs(), "sh", "-c", "exit 42"), 42);
+    expect_no_cgroup();
+}
+
+/* With --share pid the kernel does not end them when the first one ends. */
+static void leftovers_are_killed(void)
+{
+    cgroups_sweep();
+    const struct view *view = shared_views();
+
+    for (; view->name != NULL; view++) {
+        trial_note("on: %s", view->name);
+        expect_exit(view_duct(view, "run", "--share", "pid", rootfs(), "sh",
+                              "-c", "sleep 4711 & sleep 4712 & exit 3"),
+                    3);
+        expect_int("processes `sleep 4711`", 0, kernel_count("sleep 4711"));
+        expect_int("processes `sleep 4712`", 0, kernel_count("sleep 4712"));
+        expect_no_cgroup();
+    }
+}
+
+static bool init_is_gone(void *arg)
+{
+    const struct container *c = arg;
+
+    return kill(c->init, 0) < 0;
+}
+
+static void orphan_is_swept(void)
+{
+    cgroups_sweep();
+    struct container *c = container("-m", "64m", "--cpuset-cpus",
+                                    kernel_status(0, "Cpus_allowed_list"),
+                                    rootfs(), "sleep", "4711");
+    const char *left;
+
+    expect_call(spawn_signal(c->duct, SIGKILL));
+    expect_soon(init_is_gone, c, SPAWN_SOON_MS, "the command to die with duct",
+                "it lives");
+    left = cgroups_left();
+    expect_contains("what a duct that was killed leaves",
+                    keep_format("duct-%d", c->duct->pid), left);
+    expect_exit(duct("run", "-m", "64m", rootfs(), "true"), 0);
+    expect_no_cgroup();
+}
+
+/* A pid that nobody has: the highest, which comes last. */
+static const char *const nobodys = "duct-4194303";
+
+static void only_orphans_are_swept(void)
+{
+    cgroups_sweep();
+    static const char *const kept[] = {"duct-1",        "duct-",
+                                       "duct-4194303x", "duct-x",
+                                       "other-4194303", "4194303"};
+    enum {
+        COUNT = sizeof(kept) / sizeof(kept[0])
+    };
+    const char *controller = knob_is_v1(&knob_pids) ? "pids" : NULL;
+    const char *orphan = cgroups_make(controller, nobodys);
+    const char *paths[COUNT];
+
+    for (size_t i = 0; i < COUNT; i++)
+        paths[i] = cgroups_make(controller, kept[i]);
+    expect_exit(duct("run", "--pids-limit", "20", rootfs(), "true"), 0);
+    expect_that(access(orphan, F_OK) < 0, keep_format("%s to be swept", orphan),
+                "it is there");
+    for (size_t i = 0; i < COUNT; i++)
+        expect_that(rmdir(paths[i]) == 0,
+                    keep_format("%s to be left alone", paths[i]), "it is gone");
+    expect_no_cgroup();
+}
+
+static void enter(const char *directory, pid_t pid)
+{
+    const char *path = keep_format("%s/cgroup.procs", directory);
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+    expect_call(fd);
+    expect_call(dprintf(fd, "%d", pid));
+    expect_call(close(fd));
+}
+
+/* Its duct may be in another pid namespace, where we can't see it. */
+static void who_lives_there_stays(void)
+{
+    cgroups_sweep();
+    const char *controller = knob_is_v1(&knob_pids) ? "pids" : NULL;
+    const char *directory = cgroups_make(controller, nobodys);
+    struct program *p =
+        spawn_start(&(struct spawn){.argv = ARGV("sleep", "4711")});
+
+    enter(directory, p->pid);
+    expect_exit(duct("run", "--pids-limit", "20", rootfs(), "true"), 0);
+    expect_that(kernel_alive(p->pid), "a stranger's process to live",
+                "it was killed");
+    expect_str("its cgroup", directory, cgroups_with(p->pid, "pids"));
+    expect_call(spawn_signal(p, SIGKILL));
+    spawn_finish(p);
+    expect_exit(duct("run", "--pids-limit", "20", rootfs(), "true"), 0);
+    expect_no_cgroup();
+}
+
+/* In the child, whose pid is the one that duct will have. */
+static void leave_one_behind(void *unused)
+{
+    const char *directory = cgroups_make(knob_is_v1(&knob_pids) ? "pids" : NULL,
+                                         keep_format("duct-%d", getpid()));
+    int fd = open(keep_format("%s/pids.max", directory), O_WRONLY | O_CLOEXEC);
+
+    (void)unused;
+    if (fd < 0 || write(fd, "77", 2) != 2)
+        _exit(125);
+    close(fd);
+}
+
+/* Pids come round again. */
+static void old_limits_are_forgotten(void)
+{
+    const struct container *c = container_start(&(struct spawn){
+        .argv = DUCT("run", "-m", "64m", rootfs(), "sleep", "4711"),
+        .prepare = leave_one_behind,
+    });
+
+    expect_knob(c, &knob_pids, "max", "max");
+}
+
+static void gone_when_limits_fail(void)
+{
+    cgroups_sweep();
+    const char *file = scratch_path("promised");
+    const struct program *p;
+
+    file_write(file, "cpuset cpu io memory pids\n");
+    p = spawn_run(&(struct spawn){
+        .argv = DUCT("run", "-m", "64m", rootfs(), "true"),
+        .prepare = cgroups_promised,
+        .prepare_arg = (void *)(uintptr_t)file,
+    });
+    expect_call(unlink(file));
+    expect_refused(p, "--memory", "67108864", "memory.max", "(ENOENT)");
+    expect_no_cgroup();
+}
+
+static const char *need_v2(void)
+{
+    return cgroups_of(0, NULL) != NULL ? NULL : "version 2 is not mounted";
+}
+
+static const struct trial trials[] = {
+    {.name = "cgroup_is_gone_afterwards",
+     .claim = "after the container its cgroup is gone, in every hierarchy",
+     .usual_cause = "rmdir() is missing, or comes while the command is still "
+                    "in there (EBUSY)",
+     .reread = "#cgroup_destroy",
+     .feature = true,
+     .body = gone_after_the_command},
+    {.name = "cgroup_is_gone_after_failure",
+     .claim = "the cgroup is gone as well when the command can't be executed",
+     .usual_cause = "an error path returns before the cgroup is removed",
+     .reread = "#cgroup_destroy",
+     .feature = true,
+     .body = gone_after_a_failure},
+    {.name = "leftovers_are_killed",
+     .claim = "with --share pid, what the command leaves running is killed",
+     .usual_cause = "the cgroup can't be removed while somebody is in it: "
+                    "kill who is in cgroup.procs, and wait",
+     .reread = "#cgroup_destroy",
+     .feature = true,
+     .body = leftovers_are_killed},
+    {.name = "orphan_is_swept",
+     .claim = "when duct was killed, the next run removes the cgroup that it "
+              "could not",
+     .usual_cause = "nothing looks for cgroups of ducts that are gone",
+     .reread = "#sweep",
+     .feature = true,
+     .depends = "cgroup_is_gone_afterwards",
+     .body = orphan_is_swept},
+    {.name = "only_orphans_are_swept",
+     .claim = "a cgroup of a process that lives, or of another name, is left "
+              "alone",
+     .usual_cause = "every empty directory called duct-* is removed: a duct "
+                    "that has just begun has one",
+     .reread = "#sweep",
+     .feature = true,
+     .depends = "orphan_is_swept",
+     .body = only_orphans_are_swept},
+    {.name = "who_lives_there_stays",
+     .claim = "a cgroup with somebody in it is left alone",
+     .usual_cause = "the sweep kills: but its duct may well live, in another "
+                    "pid namespace",
+     .reread = "#sweep",
+     .feature = true,
+     .depends = "orphan_is_swept",
+     .body = who_lives_there_stays},
+    {.name = "old_limits_are_forgotten",
+     .claim = "a cgroup that an earlier duct with the same pid has left is "
+              "made anew",
+     .usual_cause = "EEXIST is taken for success, with the limits that the "
+                    "old one had",
+     .reread = "#sweep",
+     .feature = true,
+     .depends = "cgroup_is_named_for_duct",
+     .body = old_limits_are_forgotten},
+    {.name = "refused_limit_is_told",
+     .claim = "a limit that the kernel does not take is told with flag, value "
+              "and file, and nothing is left",
+     .usual_cause = "the result of write() is not looked at",
+     .reread = "#cgroup_create",
+     .feature = true,
+     .needs = need_v2,
+     .body = gone_when_limits_fail},
+};
+
+const struct chapter chapter_end = {"Afterwards", TRIALS(trials)};

@@ -1,0 +1,111 @@
+/*
+ * verdict: what a person reads about a trial.
+ *
+ * A student gets what was expected of the kernel, what was found, what was
+ * tried, the usual cause, and what to read again; others get the line of the
+ * suite as well.
+ */
+#include "verdict.h"
+
+#include <string.h>
+
+#include "keep.h"
+
+enum {
+    WIDTH = 78,
+    INDENT = 17
+};
+
+static void print_wrapped(FILE *to, const char *text)
+{
+    int column = INDENT;
+
+    for (bool first = true; *text != '\0'; first = false) {
+        int size = (int)strcspn(text, " ");
+
+        if (!first && column + 1 + size > WIDTH) {
+            fprintf(to, "\n%*s", INDENT, "");
+            column = INDENT;
+        } else if (!first) {
+            fputc(' ', to);
+            column++;
+        }
+        fprintf(to, "%.*s", size, text);
+        column += size;
+        text += size;
+        text += *text == ' ';
+    }
+    fputc('\n', to);
+}
+
+static void print_part(FILE *to, const char *title, const char *text)
+{
+    if (text == NULL)
+        return;
+    fprintf(to, "    %-13s", title);
+    if (text[0] == '\0')
+        text = "(nothing)";
+    print_wrapped(to, text);
+}
+
+void verdict_lines(FILE *to, const char *title, const char *text)
+{
+    char *copy = keep_format("%s", text), *line;
+
+    while ((line = strsep(&copy, "\n")) != NULL)
+        if (line[0] != '\0') {
+            fprintf(to, "    %-13s%s\n", title, line);
+            title = "";
+        }
+}
+
+static void print_reread(FILE *to, const struct verdict *verdict)
+{
+    const struct trial *trial = verdict->trial;
+
+    if (trial->reread == NULL)
+        return;
+    if (trial->reread[0] == '#')
+        print_part(
+            to, "reread:",
+            keep_format("lessons/%s.md%s", verdict->step, trial->reread));
+    else
+        print_part(to, "reread:", trial->reread);
+}
+
+static void print_failure(FILE *to, const struct verdict *verdict)
+{
+    const struct trial *trial = verdict->trial;
+
+    fprintf(to, "FAILED  %s\n", trial->name);
+    print_part(to, "claim:", trial->claim);
+    print_part(to, "expected:", verdict->expected);
+    print_part(to, "found:", verdict->found);
+    verdict_lines(to, "tried:", verdict->notes);
+    print_part(to, "usual cause:", trial->usual_cause);
+    print_reread(to, verdict);
+    if (!verdict->student)
+        print_part(
+            to, "source:", keep_format("%s:%d", verdict->file, verdict->line));
+}
+
+void verdict_print(FILE *to, const struct verdict *verdict)
+{
+    const char *name = verdict->trial->name;
+
+    switch (verdict->outcome) {
+    case PASSED:
+        if (verdict->student)
+            fprintf(to, "ok      %s: %s\n", name, verdict->trial->claim);
+        break;
+    case SKIPPED:
+        fprintf(to, "skipped %s: %s\n", name, verdict->reason);
+        break;
+    case NOT_JUDGED:
+        fprintf(to, "        %s: %s\n", name, verdict->reason);
+        break;
+    default:
+        print_failure(to, verdict);
+    }
+    fflush(to);
+}
