@@ -65,7 +65,7 @@ judge() {
     began=$(date +%s)
     status=0
     DUCT=$3 ROOTFS=rootfs/busybox VERDICT=student DUCT_TEST_SLOW=3 \
-        "$2" >"$log" 2>&1 || status=$?
+        timeout -k 10 1200 "$2" >"$log" 2>&1 || status=$?
     printf '  %-14s %s (%s s)\n' "$1" \
         "$(grep -E '^[0-9]+ passed' "$log" || echo "ended with $status")" \
         "$(($(date +%s) - began))"

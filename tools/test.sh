@@ -52,10 +52,14 @@ count() {
 
 # ------------------------------------------------------------------- suites
 
+# A suite gives up on a program that hangs; this is for one that hangs itself.
+limit="timeout -k 10 600"
+
 judge_own() {
     heading "$1, judged by its suite"
     began_this=$(date +%s)
-    kept "$1" env DUCT="steps/$1/duct" ROOTFS=rootfs/busybox \
+    # shellcheck disable=SC2086 # four words
+    kept "$1" $limit env DUCT="steps/$1/duct" ROOTFS=rootfs/busybox \
         RESULTS="$results/$1.tsv" VERDICT="${VERDICT-student}" "build/tests/$1"
     count
     say "($seconds s)"
@@ -64,7 +68,8 @@ judge_own() {
 # judge_later SUITE STEP: what the later step has kept.
 judge_later() {
     began_this=$(date +%s)
-    unseen "$1-on-$2" env DUCT="steps/$2/duct" ROOTFS=rootfs/busybox LATER=1 \
+    # shellcheck disable=SC2086
+    unseen "$1-on-$2" $limit env DUCT="steps/$2/duct" ROOTFS=rootfs/busybox LATER=1 \
         RESULTS="$results/$1-on-$2.tsv" VERDICT="${VERDICT-student}" \
         "build/tests/$1"
     count

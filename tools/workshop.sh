@@ -168,7 +168,7 @@ check() {
     give_back "$copy"
     status=0
     DUCT=$copy/duct ROOTFS=${ROOTFS:-rootfs/busybox} VERDICT=student \
-        "build/tests/$step" || status=$?
+        timeout -k 10 600 "build/tests/$step" || status=$?
     judged "$status"
 }
 

@@ -196,8 +196,6 @@ int rootfs_pivot(struct failure *why)
     explain(CONTAINER, "umount -l .");
     if (umount2(".", MNT_DETACH) < 0)
         return fail(why, errno, "unmount the old root");
-    if (chdir("/") < 0)
-        return fail(why, errno, "chdir to / in ROOTFS");
     return 0;
 }
 

@@ -85,10 +85,11 @@ int namespaces_complete(struct namespaces *n, struct failure *why)
     return 0;
 }
 
-static const char *clone_hint(int errnum)
+static const char *refusal_hint(int errnum)
 {
     switch (errnum) {
     case EPERM:
+    case EACCES:
         return "may this user make user namespaces? `make doctor` tells which "
                "setting says no";
     case ENOSPC:
@@ -118,7 +119,7 @@ pid_t namespaces_clone(const struct namespaces *n, struct failure *why)
     pid_t child = (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
     if (child < 0) {
         fail(why, errno, "clone3 into new namespaces");
-        return hint(why, clone_hint(errno));
+        return hint(why, refusal_hint(errno));
     }
     return child;
 }
@@ -185,8 +186,10 @@ static int die_with_parent(int go[2], struct failure *why)
 /* Its root is where we are now: /proc/self/cgroup will show that as "/". */
 static int settle_cgroup(struct failure *why)
 {
-    if (unshare(CLONE_NEWCGROUP) < 0)
-        return fail(why, errno, "unshare the cgroup namespace");
+    if (unshare(CLONE_NEWCGROUP) < 0) {
+        fail(why, errno, "unshare the cgroup namespace");
+        return hint(why, refusal_hint(errno)); /* some let clone3 pass */
+    }
     return 0;
 }
 

@@ -194,8 +194,8 @@ static void sys_is_read_only(void)
 static void dev_is_new(void)
 {
     const struct container *c = container(rootfs(), "sleep", "4711");
-    const struct mount_entry *entry =
-        expect_mount(c->init, "/dev", "tmpfs", ARGV("rw", "nosuid", "noexec"));
+    const struct mount_entry *entry = expect_mount(
+        c->init, "/dev", "tmpfs", ARGV("rw", "nosuid", "nodev", "noexec"));
 
     expect_contains("options of the tmpfs", "size=", entry->options);
     expect_mount(c->init, "/dev/pts", "devpts", ARGV("rw", "nosuid", "noexec"));
