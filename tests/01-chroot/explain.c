@@ -221,22 +221,32 @@ static void replay_of_a_failure(void)
     expect_exit(replayed(ARGV(rootfs(), "false")), 1);
 }
 
+struct remark {
+    const char *script;
+    const char *pid;
+};
+
+/* Is there a comment with the pid? It comes after the command has begun. */
+static bool tells_the_pid(void *arg)
+{
+    const struct remark *remark = arg;
+    char *text = keep_format("%s", told(remark->script)), *line;
+
+    while ((line = strsep(&text, "\n")) != NULL)
+        if (line[0] == '#' && strstr(line, remark->pid) != NULL)
+            return true;
+    return false;
+}
+
 static void says_where_to_look(void)
 {
-    char *script = scratch_path("explained.sh"), *text, *line;
+    char *script = scratch_path("explained.sh");
     const struct container *c = container(keep_format("--explain=%s", script),
                                           rootfs(), "sleep", "4711");
-    const char *pid = keep_format("%d", c->init);
-    bool found = false;
+    struct remark remark = {script, keep_format("%d", c->init)};
 
-    spawn_sleep_ms(20);
-    text = keep_format("%s", told(script));
-    while ((line = strsep(&text, "\n")) != NULL) {
-        const char *at = strstr(line, pid);
-
-        found = found || (line[0] == '#' && at != NULL);
-    }
-    expect_that(found, keep_format("a comment line with the pid, %s", pid),
+    expect_soon(tells_the_pid, &remark, 5000,
+                keep_format("a comment line with the pid, %s", remark.pid),
                 "none");
 }
 

@@ -161,7 +161,7 @@ static void cpu_time_is_shown(void)
 static void throttling_is_shown(void)
 {
     const struct container *c =
-        LOADED("--cpus", "0.1", rootfs(), "/inside/load", "spin", "300", "say",
+        LOADED("--cpus", "0.02", rootfs(), "/inside/load", "spin", "500", "say",
                "done", "hold");
     const struct program *p;
     double times, seconds;
