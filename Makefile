@@ -134,10 +134,10 @@ suites := $(patsubst tests/%/suite.c,build/tests/%,\
 all: $(programs)
 
 $(programs): %/duct: force | setup-build
-	$(Q)$(call build,$*,duct,$*)
+	+$(Q)$(call build,$*,duct,$*)
 
 suites: force | setup-build-test
-	$(Q)$(call build,tests,$(if $(step),$(abspath build/tests/$(step))),tests)
+	+$(Q)$(call build,tests,$(if $(step),$(abspath build/tests/$(step))),tests)
 
 # ---------------------------------------------------------------- looking
 

@@ -33,15 +33,24 @@ cgroup_mounts() {
     }' /proc/self/mountinfo | sort -u
 }
 
-# duct names a cgroup for its own process: duct-4321.
+# duct names a cgroup for its own process: duct-4321. A suite that is running
+# has cgroups of its own around those of its containers, and removes them.
 cgroups() {
     for mount in $(cgroup_mounts); do
-        find "$mount" -xdev -type d -name 'duct-[0-9]*' 2>/dev/null
+        find "$mount" -xdev -type d -name 'suite-of-duct-*' -prune -o \
+            -type d -name 'duct-[0-9]*' -print 2>/dev/null
     done
 }
 
+# live_ducts: the numbers of all ducts, in each pid namespace that they are in.
+live_ducts() {
+    cat /proc/[0-9]*/status 2>/dev/null | awk '
+        $1 == "Name:" { is_duct = $2 == "duct" }
+        $1 == "NSpid:" && is_duct { for (i = 2; i <= NF; i++) print $i }'
+}
+
 is_live_duct() {
-    [ "$(cat "/proc/$1/comm" 2>/dev/null)" = duct ]
+    live_ducts | grep -qx "$1"
 }
 
 processes_in() {
@@ -111,10 +120,7 @@ clean_mounts() {
 }
 
 has_live_containers() {
-    for task in /proc/[0-9]*/comm; do
-        [ "$(cat "$task" 2>/dev/null)" = duct ] && return 0
-    done
-    return 1
+    [ -n "$(live_ducts)" ]
 }
 
 state_places() {
@@ -171,6 +177,6 @@ for place in $(state_places); do
     remove_state "$place"
 done
 
-[ "$removed" -gt 0 ] || say "nothing to clean"
+[ $((removed + left)) -gt 0 ] || say "nothing to clean"
 is_root || say "(as an ordinary user; what belongs to root: sudo make clean-host)"
 [ "$left" -eq 0 ]

@@ -131,6 +131,7 @@ end_within() {
 }
 
 tidy() {
+    trap '' INT TERM HUP # once begun, to the end
     for process in $started; do
         finish "$process"
     done

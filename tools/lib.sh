@@ -148,11 +148,16 @@ mounts_below() {
         }' /proc/self/mountinfo | sort -r
 }
 
-# remove_tree DIR: rm -rf that never walks into something mounted there by
-# hand, such as the host's own /dev.
-remove_tree() {
+# refuse_mounts DIR: end here when something is mounted there by hand.
+refuse_mounts() {
     mounted=$(mounts_below "$1")
     [ -z "$mounted" ] || die "$1 has something mounted in it:" "$mounted" \
         "unmount it first; \`sudo make clean-host\` does that"
+}
+
+# remove_tree DIR: rm -rf that never walks into something mounted there by
+# hand, such as the host's own /dev.
+remove_tree() {
+    refuse_mounts "$1"
     rm -rf --one-file-system -- "$1"
 }

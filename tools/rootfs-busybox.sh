@@ -82,8 +82,8 @@ build() {
 
 # Everything that a container may have changed, but for the dates.
 listing() {
-    (cd "$1" && find . -printf '%p %y %m %U %G %l\n' | sort &&
-        find . -type f -print0 | sort -z | xargs -0 sha256sum)
+    (cd "$1" && find . -xdev -printf '%p %y %m %U %G %l\n' | sort &&
+        find . -xdev -type f -print0 | sort -z | xargs -0 sha256sum)
 }
 
 install_tree() {
@@ -101,6 +101,7 @@ install_tree() {
 }
 
 if [ "${1-}" = --fresh ]; then
+    refuse_mounts "$root"
     build
     if [ -e "$root" ] && [ "$(listing "$root")" = "$(listing "$new")" ]; then
         say "$root: as new already"

@@ -323,16 +323,21 @@ int layer_find(struct layer *layer, const struct layer_request *request,
     return 0;
 }
 
-/* First out of sight: killed half-way, the rest is for a sweep to do. */
+/* With its name first: what is left when we are killed half-way has to be for
+ * a sweep to find, and not for a run of that name. */
 static int remove_layer(const struct layer *layer)
 {
-    cleanup_free char *state = strdup(layer->directory);
+    cleanup_free char *copy = strdup(layer->directory);
     cleanup_free char *nameless = NULL;
+    const char *name = strrchr(layer->directory, '/') + 1;
 
     explain(HOST, "rm -rf %s", layer->directory);
-    if (state == NULL || asprintf(&nameless, "%s/.XXXXXX", dirname(state)) < 0)
+    if (*name == '.')
+        return remove_tree(AT_FDCWD, layer->directory);
+    if (copy == NULL ||
+        asprintf(&nameless, "%s/.%s.%d", dirname(copy), name, getpid()) < 0)
         return -1;
-    if (mkdtemp(nameless) == NULL || rename(layer->directory, nameless) < 0)
+    if (rename(layer->directory, nameless) < 0)
         return -1;
     return remove_tree(AT_FDCWD, nameless);
 }

@@ -7,12 +7,22 @@
  * does, and should not, is in weakness.c.
  */
 #include "suite.h"
+#include "afterwards.h"
 
 static const struct chapter *const chapters[] = {
-    &chapter_start,   &chapter_status,   &chapter_environment,
-    &chapter_workdir, &chapter_words,    &chapter_streams,
-    &chapter_signals, &chapter_terminal, &chapter_refusals,
-    &chapter_explain, &chapter_weakness, NULL,
+    &chapter_start,
+    &chapter_status,
+    &chapter_environment,
+    &chapter_workdir,
+    &chapter_words,
+    &chapter_streams,
+    &chapter_signals,
+    &chapter_terminal,
+    &chapter_refusals,
+    &chapter_explain,
+    &chapter_weakness,
+    &chapter_afterwards,
+    NULL,
 };
 
 int main(int argc, char *argv[])

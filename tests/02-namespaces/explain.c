@@ -180,13 +180,21 @@ static void expect_told_pid(const char *script, pid_t pid)
                 "none");
 }
 
+/* What duct tells of the command's start comes after it. */
+static bool tells_of_the_start(void *script)
+{
+    const char *text = file_read(script);
+
+    return text != NULL && strstr(text, "\n# lsns -p ") != NULL;
+}
+
 static void says_where_to_look(void)
 {
     const char *script = script_path();
     const struct container *c = container(keep_format("--explain=%s", script),
                                           rootfs(), "sleep", "4711");
 
-    spawn_sleep_ms(20);
+    (void)spawn_wait_until(tells_of_the_start, (void *)script, 5000);
     expect_told_pid(script, c->init);
 }
 

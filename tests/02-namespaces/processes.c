@@ -194,8 +194,10 @@ static void signals_start_afresh(void)
 
     expect_hex("SigBlk, the command's blocked signals", 0,
                kernel_status_hex(c->init, "SigBlk"));
+    /* 32 and 33 are glibc's own: its signal(2) doesn't touch them, and its
+     * posix_spawn(3), which make uses, leaves them ignored for good. */
     expect_hex("SigIgn, the command's ignored signals", 0,
-               kernel_status_hex(c->init, "SigIgn"));
+               kernel_status_hex(c->init, "SigIgn") & ~(3ULL << 31));
 }
 
 static bool has_parent(void *arg)

@@ -6,19 +6,13 @@
  * with LATER=1.
  */
 #include "suite.h"
+#include "afterwards.h"
 
 static const struct chapter *const chapters[] = {
-    &chapter_namespaces,
-    &chapter_mounts,
-    &chapter_devices,
-    &chapter_processes,
-    &chapter_settings,
-    &chapter_rights,
-    &chapter_users,
-    &chapter_exec,
-    &chapter_refusals,
-    &chapter_explain,
-    NULL,
+    &chapter_namespaces, &chapter_mounts,     &chapter_devices,
+    &chapter_processes,  &chapter_settings,   &chapter_rights,
+    &chapter_users,      &chapter_exec,       &chapter_refusals,
+    &chapter_explain,    &chapter_afterwards, NULL,
 };
 
 int main(int argc, char *argv[])

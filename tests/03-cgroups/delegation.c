@@ -4,8 +4,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "suite.h"
+#include "trees.h"
 
 #define PID(c) keep_format("%d", (c)->init)
 
@@ -53,6 +55,28 @@ static void limits_are_refused(void)
         expect_contains("the hint below it", "systemd-run --user --scope",
                         p->err);
     }
+    expect_no_cgroup();
+}
+
+/* On version 2 a cgroup that passes controllers on may be there, and not be
+ * nobody's. */
+static void refused_on_version_2(void)
+{
+    cgroups_sweep();
+    const char *file = scratch_path("promised");
+    const struct program *p;
+
+    if (cgroups_of(0, NULL) == NULL)
+        return;
+    file_write(file, "cpuset cpu io memory pids\n");
+    p = spawn_run(&(struct spawn){
+        .argv = DUCT("run", "-m", "64m", rootfs_of_nobody(), "true"),
+        .prepare = cgroups_promised_nobody,
+        .prepare_arg = &(struct cgroups_promise){.here = file},
+    });
+    expect_call(unlink(file));
+    expect_refused(p, "cgroup", "(EACCES)");
+    expect_contains("the hint below it", "systemd-run --user --scope", p->err);
     expect_no_cgroup();
 }
 
@@ -133,6 +157,37 @@ static void exec_without(void)
     container_end(c);
 }
 
+/* A cgroup for one controller of version 1 has nothing to freeze with. */
+static void one_hierarchy_is_delegated(void)
+{
+    cgroups_sweep();
+    struct container *c;
+    const char *cwd = scratch_path("nowhere");
+    const struct program *p;
+    static char only[] = "pids";
+
+    if (cgroups_of(0, only) == NULL)
+        return; /* on version 2 every cgroup can be frozen */
+    c = container_start(&(struct spawn){
+        .argv = DUCT("run", "--pids-limit", "20", rootfs_of_nobody(), "sleep",
+                     "4711"),
+        .uid = NOBODY,
+        .prepare = cgroups_as_delegated,
+        .prepare_arg = only,
+    });
+    expect_knob(c, &knob_pids, "20", "20");
+    expect_refused(spawn_run(UNDELEGATED("pause", PID(c))), "frozen");
+    /* What printf() makes of a path that is not there. */
+    tree_make(cwd, "(null)/memory.current", "123456789\n");
+    p = spawn_run(&(struct spawn){
+        .argv = DUCT("stats", PID(c)), .uid = NOBODY, .cwd = cwd});
+    expect_call(file_remove_tree(cwd));
+    expect_contains("stats", "\npids limit       20\n", p->out);
+    expect_contains("stats", "memory           -\n", p->out);
+    container_end(c);
+    expect_no_cgroup();
+}
+
 static const struct trial trials[] = {
     {.name = "nobody_runs_without_limits",
      .claim = "who may not make cgroups can run containers without limits, in "
@@ -147,6 +202,14 @@ static const struct trial trials[] = {
      .reread = "#delegation",
      .feature = true,
      .body = limits_are_refused},
+    {.name = "nobody_is_refused_on_version_2",
+     .claim = "on version 2 the same is told where controllers are passed on, "
+              "and the cgroup is somebody else's",
+     .usual_cause = "the reason of an earlier attempt is told",
+     .reread = "#delegation",
+     .feature = true,
+     .depends = "nobody_is_refused_limits",
+     .body = refused_on_version_2},
     {.name = "delegated_limits",
      .claim = "who was given a cgroup can set every limit without root",
      .usual_cause = "geteuid() is asked, not the kernel",
@@ -168,6 +231,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "delegated_limits",
      .body = verbs_work},
+    {.name = "one_hierarchy_is_delegated",
+     .claim = "on version 1, one hierarchy may be delegated and others not: "
+              "its limits hold, and pause says what is missing",
+     .usual_cause = "a directory that is not there is used as if it were",
+     .reread = "#delegation",
+     .feature = true,
+     .depends = "delegated_limits",
+     .body = one_hierarchy_is_delegated},
     {.name = "others_can_not_be_paused",
      .claim = "nobody can't pause root's container, and is told so",
      .usual_cause = "the result of write() is not looked at",

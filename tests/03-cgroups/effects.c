@@ -15,6 +15,7 @@ static void hog_dies(void)
                                    "memory", "64", "say", "survived");
 
     expect_refused_as(p, 137, "memory");
+    expect_contains("the hint below it", "--memory", p->err);
     expect_no_cgroup();
 }
 
@@ -89,13 +90,15 @@ static void bomb_stops(void)
         "a neighbour to have 3 children", neighbour->duct->out);
 }
 
-/* Nanoseconds that a process was on a CPU: the first in its schedstat. */
-static double run_time(pid_t pid)
+/* Seconds of CPU time that the container's cgroup has used. */
+static double used_time(const struct container *c)
 {
-    const char *text = kernel_read("%d/schedstat", pid);
+    const char *v1 = cgroups_of(c->init, "cpuacct");
 
-    expect_that(text != NULL, "a schedstat of the busy process", "none");
-    return strtod(text, NULL) / 1e9;
+    return v1 != NULL ? (double)cgroups_number(v1, "cpuacct.usage", NULL) / 1e9
+                      : (double)cgroups_number(cgroups_of(c->init, NULL),
+                                               "cpu.stat", "usage_usec") /
+                            1e6;
 }
 
 /* Seconds that CPUs were idle, all together: the fourth number of "cpu". */
@@ -122,20 +125,21 @@ enum {
 
 static void quota_holds(void)
 {
-    const struct container *c =
-        container("--cpus", "0.5", rootfs(), "/inside/load", "spin");
+    /* Several, or on a busy machine it may not even get that much. */
+    const struct container *c = container("--cpus", "0.5", rootfs(),
+                                          "/inside/load", "crowd", "7", "spin");
     const char *directory = cgroups_with(c->init, "cpu");
     double used, idle, time, share;
     long long throttled;
 
     spawn_sleep_ms(200); /* the first period may be a whole one */
-    used = run_time(c->init);
+    used = used_time(c);
     idle = idle_time();
     time = now();
     throttled = cgroups_number(directory, "cpu.stat", "nr_throttled");
     spawn_sleep_ms(MEASURED_MS);
     time = now() - time;
-    used = run_time(c->init) - used;
+    used = used_time(c) - used;
     idle = idle_time() - idle;
     throttled =
         cgroups_number(directory, "cpu.stat", "nr_throttled") - throttled;
@@ -148,7 +152,7 @@ static void quota_holds(void)
     if (idle > time * 0.75)
         expect_that(share >= 0.5 * 0.85, "half of a CPU, within 15 %",
                     keep_format("%.3f of a CPU", share));
-    expect_between("nr_throttled in cpu.stat, meanwhile", share < 0.4 ? 0 : 5,
+    expect_between("nr_throttled in cpu.stat, meanwhile", share < 0.45 ? 0 : 5,
                    1000, (double)throttled);
 }
 

@@ -1,13 +1,16 @@
 /*
  * Chapter: the cgroup is gone afterwards, however the container ends.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "absent.h"
 #include "suite.h"
 
 static bool has_cgroup(const struct container *c)
@@ -177,11 +180,47 @@ static void gone_when_limits_fail(void)
     p = spawn_run(&(struct spawn){
         .argv = DUCT("run", "-m", "64m", rootfs(), "true"),
         .prepare = cgroups_promised,
-        .prepare_arg = (void *)(uintptr_t)file,
+        .prepare_arg = &(struct cgroups_promise){.here = file},
     });
     expect_call(unlink(file));
     expect_refused(p, "--memory", "67108864", "memory.max", "(ENOENT)");
     expect_no_cgroup();
+}
+
+/* A command that runs outside of its cgroup is worse than none. */
+static void door_must_open(void)
+{
+    cgroups_sweep();
+    struct deny no_writing = {.number = SYS_openat,
+                              .argument = 2,
+                              .value = O_WRONLY | O_CLOEXEC,
+                              .only_with = true,
+                              .errnum = EACCES,
+                              .name = "openat(O_WRONLY)"};
+    const struct program *p =
+        spawn_run(&(struct spawn){.argv = DUCT("run", rootfs(), "true"),
+                                  .prepare = deny_call,
+                                  .prepare_arg = &no_writing});
+
+    expect_refused(p, "/cgroup.procs", "(EACCES)");
+    expect_no_cgroup();
+}
+
+static void descriptors_are_closed(void)
+{
+    struct container *c = container_start(&(struct spawn){
+        .argv = DUCT("run", "-m", "64m", "--cpuset-cpus",
+                     kernel_status(0, "Cpus_allowed_list"), rootfs(), "sleep",
+                     "4711"),
+        .prepare = hold_at_end,
+    });
+    const char *open;
+
+    expect_call(kill(c->init, SIGKILL));
+    open = descriptors_at_end(c->duct);
+    expect_lacks("what duct still has open at its end", "/sys/fs/cgroup", open);
+    expect_lacks("what duct still has open at its end", "/proc/", open);
+    expect_lacks("what duct still has open at its end", "/cgroup.procs", open);
 }
 
 static const char *need_v2(void)
@@ -210,6 +249,13 @@ static const struct trial trials[] = {
      .reread = "#cgroup_destroy",
      .feature = true,
      .body = leftovers_are_killed},
+    {.name = "descriptors_are_closed",
+     .claim = "at its end duct has closed what it opened of cgroups and /proc",
+     .usual_cause = "an opendir() without its closedir(), a fopen() without "
+                    "its fclose()",
+     .reread = "#cgroup_destroy",
+     .depends = "cgroup_is_gone_afterwards",
+     .body = descriptors_are_closed},
     {.name = "orphan_is_swept",
      .claim = "when duct was killed, the next run removes the cgroup that it "
               "could not",
@@ -244,6 +290,12 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "cgroup_is_named_for_duct",
      .body = old_limits_are_forgotten},
+    {.name = "cgroup_must_be_entered",
+     .claim = "when the cgroup can't be entered the command does not run",
+     .usual_cause = "the result of open() is not looked at",
+     .reread = "#cgroup_enter",
+     .feature = true,
+     .body = door_must_open},
     {.name = "refused_limit_is_told",
      .claim = "a limit that the kernel does not take is told with flag, value "
               "and file, and nothing is left",

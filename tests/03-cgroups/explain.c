@@ -43,6 +43,18 @@ static struct seen replayed(const char *script)
     return seen;
 }
 
+/* What is written to a file is one word, and stands before it. */
+static void each_line_is_one(const char *script)
+{
+    char *text = keep_format("%s", script), *line;
+
+    while ((line = strsep(&text, "\n")) != NULL)
+        if (strstr(line, " >/sys/fs/cgroup/") != NULL)
+            expect_that(strncmp(line, "echo ", 5) == 0 &&
+                            strchr(line, '\'') == NULL,
+                        "each value in the script to be one plain word", line);
+}
+
 static void compare(const char *const *limits)
 {
     cgroups_sweep();
@@ -53,6 +65,7 @@ static void compare(const char *const *limits)
     struct seen first = look(c->init), again;
 
     container_end(c);
+    each_line_is_one(file_read(script));
     again = replayed(script);
     expect_call(unlink(script));
     expect_str("/proc/PID/cgroup of the script's command, as of duct's",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "absent.h"
 #include "suite.h"
 
 struct row {
@@ -267,6 +268,24 @@ static void only_its_own(void)
     expect_str("pids.max of the suite", before, knob_read(0, &knob_pids));
 }
 
+static void swap_may_be_unknown(void)
+{
+    const char *const *files =
+        ARGV("/memory.memsw.limit_in_bytes", "/memory.swap.max");
+
+    expect_output(
+        absent_run(&(struct spawn){.argv = DUCT("run", "-m", "64m", rootfs(),
+                                                "echo", "hello")},
+                   files),
+        "hello\n");
+    expect_refused(
+        absent_run(
+            &(struct spawn){.argv = DUCT("run", "-m", "64m", "--memory-swap",
+                                         "96m", rootfs(), "echo", "hello")},
+            files),
+        "--memory-swap", "(ENOENT)");
+}
+
 static const struct trial trials[] = {
     {.name = "memory_is_limited",
      .claim = "-m and --memory set the memory limit of the container's cgroup",
@@ -311,6 +330,15 @@ static const struct trial trials[] = {
      .depends = "memory_is_limited",
      .needs = need_swap,
      .body = swap_may_be_unlimited},
+    {.name = "swap_may_be_unknown",
+     .claim = "a kernel that can't limit swap is no obstacle, unless it was "
+              "asked to",
+     .usual_cause = "the default for --memory-swap is taken as seriously as "
+                    "the flag",
+     .reread = "#limits",
+     .feature = true,
+     .depends = "memory_is_limited",
+     .body = swap_may_be_unknown},
     {.name = "cpus_are_limited",
      .claim = "--cpus sets the quota in each period of 100000 microseconds",
      .usual_cause = "the number is read as a whole one, or cut off where it "

@@ -44,12 +44,14 @@ long long shared_oom_kills(pid_t pid)
 
 const struct view *shared_views(void)
 {
-    static struct view views[4];
+    static struct view views[5];
     size_t count = 0;
 
     views[count++] = (struct view){"this host", NULL};
     views[count++] =
         (struct view){"as from inside of a container", cgroups_as_in_container};
+    views[count++] =
+        (struct view){"where parts are mounted too", cgroups_covered};
     if (cgroups_version("memory") == 1 && cgroups_of(0, NULL) != NULL)
         views[count++] = (struct view){"version 1 alone", cgroups_v1_alone};
     views[count] = (struct view){0};

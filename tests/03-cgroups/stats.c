@@ -161,7 +161,7 @@ static void cpu_time_is_shown(void)
 static void throttling_is_shown(void)
 {
     const struct container *c =
-        LOADED("--cpus", "0.02", rootfs(), "/inside/load", "spin", "500", "say",
+        LOADED("--cpus", "0.1", rootfs(), "/inside/load", "spin", "300", "say",
                "done", "hold");
     const struct program *p;
     double times, seconds;
@@ -236,6 +236,9 @@ static void unknown_is_a_dash(void)
     expect_str("memory limit", "-", figure(p, "memory limit"));
     expect_str("oom kills", "-", figure(p, "oom kills"));
     expect_str("pids", "-", figure(p, "pids"));
+    expect_str("pids limit", "-", figure(p, "pids limit"));
+    expect_str("times throttled", "-", figure(p, "times throttled"));
+    expect_str("cpu throttled", "-", figure(p, "cpu throttled"));
     expect_between("cpu time", 0.02, 1.5, number(p, "cpu time", " s"));
 }
 

@@ -4,6 +4,7 @@
  */
 #pragma once
 #include "cgroups.h"
+#include "elsewhere.h"
 #include "harness.h"
 
 extern const struct chapter chapter_limits;     /* limits.c */

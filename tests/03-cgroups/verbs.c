@@ -131,17 +131,17 @@ static bool crowd_is_there(void *arg)
     const struct container *c = arg;
 
     return cgroups_number(cgroups_with(c->init, "pids"), "pids.current",
-                          NULL) >= 31;
+                          NULL) >= 4;
 }
 
-/* Each of them has to come to a stop, on few CPUs: that takes some time. */
+/* Who waits for his next period of CPU time comes to a stop only then. */
 static void pause_waits(void)
 {
-    for (int i = 0; i < 3; i++) {
-        struct container *c =
-            container(rootfs(), "/inside/load", "crowd", "30", "spin");
+    for (int i = 0; i < 5; i++) {
+        struct container *c = container("--cpus", "0.05", rootfs(),
+                                        "/inside/load", "crowd", "3", "spin");
 
-        expect_soon(crowd_is_there, c, SPAWN_SOON_MS, "31 processes", "fewer");
+        expect_soon(crowd_is_there, c, SPAWN_SOON_MS, "4 processes", "fewer");
         expect_output(duct("pause", PID(c)), "");
         expect_str("the cgroup as soon as pause has ended", "frozen",
                    frozen(c, cgroups_of(0, NULL) != NULL));

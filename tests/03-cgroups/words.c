@@ -5,12 +5,16 @@
 
 #include "suite.h"
 
+/* As nobody without a cgroup: nonsense is refused before anything is tried. */
 static void each_refused(const char *flag, const char *const *values)
 {
     cgroups_sweep();
     for (; *values != NULL; values++)
-        expect_refused(duct("run", flag, *values, rootfs(), "true"), flag,
-                       keep_format("\"%s\"", *values));
+        expect_refused(
+            spawn_run(&(struct spawn){
+                .argv = DUCT("run", flag, *values, rootfs_of_nobody(), "true"),
+                .uid = NOBODY}),
+            flag, keep_format("\"%s\"", *values));
     expect_no_cgroup();
 }
 
@@ -22,6 +26,18 @@ static void memory_is_a_size(void)
                  "-1", "+64m", "0x10", "1.5.2", "64 m", "64mm", "64mib", "64bb",
                  ".m", "64.", "64.m", "99999999999999999999", "99999999t",
                  "nan", "inf", "64m,1", "1p");
+}
+
+/* What is no number at all is not just too small. */
+static void memory_is_told_apart(void)
+{
+    const char *const *value = ARGV("12x", "5q", "1?", "6v", "64m1");
+
+    for (; *value != NULL; value++)
+        expect_lacks("the message", "at least",
+                     duct("run", "-m", *value, rootfs(), "true")->err);
+    expect_contains("the message", "at least",
+                    duct("run", "-m", "5m", rootfs(), "true")->err);
 }
 
 static void memory_is_not_too_little(void)
@@ -140,6 +156,7 @@ static void help_lists_the_flags(void)
     expect_str("stderr", "", p->err);
     for (; *words != NULL; words++)
         expect_contains("the help text", *words, p->out);
+    expect_contains("the help text", "\nExample: duct run ", p->out);
 }
 
 static void help_lists_the_verbs(void)
@@ -173,6 +190,13 @@ static const struct trial trials[] = {
      .reread = "#limits",
      .feature = true,
      .body = memory_is_not_too_little},
+    {.name = "memory_is_told_apart",
+     .claim = "what is no size is told apart from what is too little",
+     .usual_cause = "an unknown unit is looked up in the list all the same",
+     .reread = "#limits",
+     .feature = true,
+     .depends = "memory_is_a_size",
+     .body = memory_is_told_apart},
     {.name = "memory_swap_is_a_size",
      .claim = "--memory-swap refuses what is neither a size nor -1",
      .usual_cause = "everything that begins with -1 is taken for -1",

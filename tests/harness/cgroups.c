@@ -18,11 +18,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -36,11 +34,11 @@
 #include "spawn.h"
 
 /* The first is version 2's. */
-static const char *const names[] = {NULL,     "memory", "cpu",    "cpuacct",
-                                    "cpuset", "pids",   "freezer"};
+const char *const cgroups_names[] = {NULL,     "memory", "cpu",    "cpuacct",
+                                     "cpuset", "pids",   "freezer"};
 
 enum {
-    HIERARCHIES = sizeof(names) / sizeof(names[0]),
+    HIERARCHIES = CGROUPS_HIERARCHIES,
     STALE_S = 900
 };
 
@@ -68,6 +66,13 @@ static const struct mount_entry *mounted(const struct mounts *m,
             return entry;
     }
     return NULL;
+}
+
+char *cgroups_point(const char *controller)
+{
+    const struct mount_entry *entry = mounted(mounts_of(0), controller);
+
+    return entry == NULL ? NULL : entry->point;
 }
 
 /* Lines of /proc/PID/cgroup are "NUMBER:CONTROLLERS:PATH". */
@@ -209,7 +214,7 @@ static bool passes_on(const char *directory)
 
 static char *base_of(const char *directory)
 {
-    const char *top = mounted(mounts_of(0), NULL)->point;
+    const char *top = cgroups_point(NULL);
     char *base = keep_format("%s", directory);
 
     while (!passes_on(base)) {
@@ -249,7 +254,7 @@ static void pass_on(const char *directory)
 
     while (text != NULL && (word = strsep(&text, " ")) != NULL)
         for (size_t h = 1; h < HIERARCHIES; h++)
-            if (strcmp(word, names[h]) == 0)
+            if (strcmp(word, cgroups_names[h]) == 0)
                 put(directory, "cgroup.subtree_control",
                     keep_format("+%s", word));
 }
@@ -341,7 +346,7 @@ void cgroups_settle_in(void)
     name = keep_format("%s%u", prefix, number);
     for (size_t h = 0; h < HIERARCHIES; h++) {
         ours.delegated[h] = -1;
-        ours.before[h] = cgroups_of(0, names[h]);
+        ours.before[h] = cgroups_of(0, cgroups_names[h]);
     }
     for (size_t h = 0; h < HIERARCHIES; h++)
         if (ours.before[h] != NULL)
@@ -377,9 +382,14 @@ static size_t hierarchy_of(const char *controller)
     size_t h = 0;
 
     while (controller != NULL && ++h < HIERARCHIES)
-        if (strcmp(names[h], controller) == 0)
+        if (strcmp(cgroups_names[h], controller) == 0)
             break;
     return h;
+}
+
+char *cgroups_top(const char *controller)
+{
+    return ours.made[hierarchy_of(controller)];
 }
 
 char *cgroups_home(const char *controller)
@@ -423,86 +433,11 @@ char *cgroups_left(void)
 
 /* In the child, before it executes the program: there is nobody to tell. */
 
-void cgroups_as_delegated(void *unused)
+void cgroups_as_delegated(void *only)
 {
-    (void)unused;
     for (size_t h = 0; h < HIERARCHIES; h++)
-        if (ours.delegated[h] >= 0 && write(ours.delegated[h], "0", 1) < 0)
-            _exit(125);
-}
-
-/* Mounts of its own, where it does not disturb the suite. */
-static void leave_mounts(void)
-{
-    if (unshare(CLONE_NEWNS) < 0 ||
-        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-        _exit(125);
-}
-
-static void hide(const char *type)
-{
-    const struct mounts *m = mounts_of(0);
-
-    for (size_t i = m->count; i-- > 0;)
-        if (strcmp(m->entries[i].type, type) == 0 &&
-            umount2(m->entries[i].point, MNT_DETACH) < 0)
-            _exit(125);
-}
-
-static void show(const char *what, const char *where)
-{
-    if (mount(what, where, NULL, MS_BIND, NULL) < 0)
-        _exit(125);
-}
-
-void cgroups_v1_alone(void *unused)
-{
-    (void)unused;
-    leave_mounts();
-    hide("cgroup2");
-}
-
-void cgroups_no_controllers(void *unused)
-{
-    char *directory =
-        ours.home[0] == NULL ? NULL : keep_format("%s", ours.home[0]);
-    const char *file = "cgroup.subtree_control";
-
-    (void)unused;
-    leave_mounts();
-    hide("cgroup");
-    for (; directory != NULL &&
-           access(keep_format("%s/%s", directory, file), F_OK) == 0;
-         *strrchr(directory, '/') = '\0')
-        show("/dev/null", keep_format("%s/%s", directory, file));
-}
-
-void cgroups_promised(void *file)
-{
-    leave_mounts();
-    hide("cgroup");
-    show(file, keep_format("%s/cgroup.subtree_control", ours.home[0]));
-}
-
-void cgroups_as_in_container(void *unused)
-{
-    const struct mounts *m = mounts_of(0);
-    int trees[HIERARCHIES];
-
-    (void)unused;
-    leave_mounts();
-    for (size_t h = 0; h < HIERARCHIES; h++)
-        trees[h] = ours.made[h] == NULL
-                       ? -1
-                       : open_tree(AT_FDCWD, ours.made[h],
-                                   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-    hide("cgroup");
-    hide("cgroup2");
-    /* Two controllers of version 1 may share a hierarchy: it is there twice
-     * then, which does no harm. */
-    for (size_t h = 0; h < HIERARCHIES; h++)
-        if (trees[h] >= 0 &&
-            move_mount(trees[h], "", AT_FDCWD, mounted(m, names[h])->point,
-                       MOVE_MOUNT_F_EMPTY_PATH) < 0)
+        if (ours.delegated[h] >= 0 &&
+            (only == NULL || (h > 0 && strcmp(only, cgroups_names[h]) == 0)) &&
+            write(ours.delegated[h], "0", 1) < 0)
             _exit(125);
 }

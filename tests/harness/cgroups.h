@@ -28,6 +28,18 @@ int cgroups_version(const char *controller);
  */
 char *cgroups_of(pid_t pid, const char *controller);
 
+/** cgroups_point - where a hierarchy is mounted (kept); or NULL */
+char *cgroups_point(const char *controller);
+
+/**
+ * cgroups_names - the controllers that have a hierarchy of their own on
+ * version 1; the first, NULL, stands for version 2
+ */
+enum {
+    CGROUPS_HIERARCHIES = 7
+};
+extern const char *const cgroups_names[CGROUPS_HIERARCHIES];
+
 /** cgroups_with - the one that has the controller's files: version 1 or 2 */
 char *cgroups_with(pid_t pid, const char *controller);
 
@@ -63,6 +75,9 @@ bool knob_is_v1(const struct knob *knob);
 void cgroups_settle_in(void);
 void cgroups_move_out(void);
 
+/** cgroups_top - the topmost directory of the suite's own; or NULL */
+char *cgroups_top(const char *controller);
+
 /** cgroups_home - the suite's own directory in a hierarchy; or NULL */
 char *cgroups_home(const char *controller);
 
@@ -91,32 +106,9 @@ char *cgroups_make(const char *controller, const char *name);
 
 /**
  * cgroups_as_delegated - for .prepare: enter cgroups that belong to NOBODY
+ * @only: the name of one controller: in its hierarchy alone; NULL: in each
  *
  * In each hierarchy there is one, made by cgroups_settle_in(). On version 2
  * it is the leaf of a subtree that was delegated as a whole.
  */
-void cgroups_as_delegated(void *unused);
-
-/*
- * What a program finds on other hosts: views for .prepare. Each gives it
- * mounts of its own first; they need root.
- */
-
-/** cgroups_v1_alone - no version 2 is mounted */
-void cgroups_v1_alone(void *unused);
-
-/** cgroups_no_controllers - version 2 alone, which passes no controller on */
-void cgroups_no_controllers(void *unused);
-
-/**
- * cgroups_promised - version 2 alone, whose cgroup.subtree_control says more
- * than is there: the controllers in the file whose path is @file
- */
-void cgroups_promised(void *file);
-
-/**
- * cgroups_as_in_container - each hierarchy shows the suite's own cgroup as
- * its top, while /proc/PID/cgroup tells the path on the host: a container
- * without a cgroup namespace
- */
-void cgroups_as_in_container(void *unused);
+void cgroups_as_delegated(void *only);

@@ -79,7 +79,7 @@ static void make_rootfs(const char *path)
 {
     const char *inside = inside_program("");
 
-    must_run(ARGV("cp", "-a", "--reflink=auto", getenv("ROOTFS"), path));
+    must_run(ARGV("cp", "-ax", "--reflink=auto", getenv("ROOTFS"), path));
     expect_call(chmod(path, 0755));
     if (access(inside, F_OK) == 0)
         must_run(ARGV("cp", "-a", inside, keep_format("%s/inside", path)));

@@ -188,8 +188,8 @@ static struct program *new_program(const struct spawn *spawn)
     p->out = calloc(1, 1);
     p->err = calloc(1, 1);
     p->exit_status = -1;
-    p->own->timeout_ms =
-        spawn->timeout_ms > 0 ? spawn->timeout_ms : SPAWN_DEADLINE_MS;
+    p->own->timeout_ms = spawn_patience(
+        spawn->timeout_ms > 0 ? spawn->timeout_ms : SPAWN_DEADLINE_MS);
     p->own->deadline = spawn_now_ms() + p->own->timeout_ms;
     p->own->next = spawn_programs;
     spawn_programs = p;

@@ -100,6 +100,9 @@ bool spawn_printed(struct program *p, const char *text, int ms);
 /** spawn_ended - wait until the program itself has ended; false after @ms */
 bool spawn_ended(struct program *p, int ms);
 
+/** spawn_patience - @ms, times DUCT_TEST_SLOW where that is set */
+int spawn_patience(int ms);
+
 /** spawn_now_ms - a clock for measuring, in milliseconds */
 long long spawn_now_ms(void);
 

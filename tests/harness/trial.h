@@ -39,6 +39,7 @@
  *                    what only this step does (only_here)
  *   DEPENDS=0        judge trials even if one they depend on has failed
  *   RESULTS=FILE     write "name<TAB>pass|fail|skip|not-judged<TAB>ms" lines
+ *   DUCT_TEST_SLOW=N wait N times as long (emulated machine, valgrind)
  *   KEEP=1           leave the scratch directory for a look
  *
  * `SUITE --list` prints "name<TAB>feature|-<TAB>only_here|-<TAB>depends|-".

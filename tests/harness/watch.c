@@ -201,7 +201,16 @@ void spawn_poll(int ms)
         enforce_deadline(p);
 }
 
-bool spawn_wait_until(bool (*holds)(void *arg), void *arg, int ms)
+/* Emulated machines and valgrind: everything takes so many times as long. */
+int spawn_patience(int ms)
+{
+    const char *slow = getenv("DUCT_TEST_SLOW");
+    long times = slow == NULL ? 1 : strtol(slow, NULL, 10);
+
+    return times > 1 && times < 1000 ? ms * (int)times : ms;
+}
+
+static bool wait_until(bool (*holds)(void *arg), void *arg, int ms)
 {
     long long until = spawn_now_ms() + ms;
 
@@ -216,6 +225,11 @@ bool spawn_wait_until(bool (*holds)(void *arg), void *arg, int ms)
     }
 }
 
+bool spawn_wait_until(bool (*holds)(void *arg), void *arg, int ms)
+{
+    return wait_until(holds, arg, spawn_patience(ms));
+}
+
 static bool never(void *arg)
 {
     (void)arg;
@@ -224,7 +238,7 @@ static bool never(void *arg)
 
 void spawn_sleep_ms(int ms)
 {
-    (void)spawn_wait_until(never, NULL, ms);
+    (void)wait_until(never, NULL, ms);
 }
 
 struct printed {
@@ -261,7 +275,7 @@ void spawn_finish(struct program *p)
 
     while (!p->ended)
         spawn_poll(100);
-    until = spawn_now_ms() + GRACE_MS;
+    until = spawn_now_ms() + spawn_patience(GRACE_MS);
     while (p->own->out_fd >= 0 || p->own->err_fd >= 0) {
         if (spawn_now_ms() >= until)
             trial_failed(__FILE__, __LINE__,

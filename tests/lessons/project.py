@@ -216,7 +216,7 @@ static const struct trial goodbye[] = {
 SUITE = """\
 #!/bin/sh
 if [ "$1" = --list ]; then
-    printf 'hello\\t-\\t-\\t-\\nbye\\tfeature\\t-\\t-\\nend\\tfeature\\t-\\t-\\n'
+    printf '%s\\t%s\\t-\\t-\\n' hello - bye feature end feature
     exit 0
 fi
 status=0

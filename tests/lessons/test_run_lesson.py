@@ -1,31 +1,16 @@
 """run-lesson refuses what a reader would not see."""
 import os
-import sys
 import unittest
-from importlib.machinery import SourceFileLoader
-from importlib.util import module_from_spec, spec_from_loader
 
-from project import ROOT, ProjectTest
-
-
-def tool(name):
-    """The functions of a tool."""
-    loader = SourceFileLoader(name.replace("-", "_"),
-                              str(ROOT / "tools" / name))
-    module = module_from_spec(spec_from_loader(loader.name, loader))
-    sys.modules[loader.name] = module
-    loader.exec_module(module)
-    return module
-
-
-run_lesson = tool("run-lesson")
+from project import ProjectTest
+from duct_tools import console
 
 
 class ComparisonTest(unittest.TestCase):
 
     def compare(self, expected, text, same=True):
         with self.subTest(expected=expected, text=text):
-            self.assertEqual(run_lesson.is_as_expected(
+            self.assertEqual(console.is_as_expected(
                 text, expected.split("\n") if expected else []), same)
 
     def test_same(self):
@@ -51,9 +36,9 @@ class ComparisonTest(unittest.TestCase):
             self.compare(expected, text, same=False)
 
     def test_first_difference_is_told(self):
-        self.assertEqual(run_lesson.first_difference(
+        self.assertEqual(console.first_difference(
             "a\nb\nx\n", ["a", "...", "c", "d"]), 2)
-        self.assertEqual(run_lesson.first_difference("a\nb\n", ["a"]), 1)
+        self.assertEqual(console.first_difference("a\nb\n", ["a"]), 1)
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root")
@@ -90,8 +75,8 @@ class RunLessonTest(ProjectTest):
                     telling="5 passed, 0 failed, 0 skipped")
 
     def test_wrong_output(self):
-        self.fails("$ echo a\nb\n$ true", telling="02-farewell.md:4: $ echo a\n"
-                   "    expected:\n  >>    b\n    found:\n        a\n")
+        self.fails("$ echo a\nb\n$ true", telling="FAILED  lessons/"
+                   "02-farewell.md:4: $ echo a\n    expected:\n  >>    b\n    found:\n        a\n")
 
     def test_output_that_is_not_told(self):
         self.fails("$ echo a", telling="expected: nothing")
@@ -139,7 +124,8 @@ class RunLessonTest(ProjectTest):
                     "...\nb\n$ echo $?\n0", telling="3 passed, 0 failed")
 
     def test_command_that_should_go_on_ends(self):
-        self.fails(("running", "$ echo a\na"), telling="did not go on")
+        self.fails(("running", "$ echo a\na"),
+                   telling="it has ended, and was to go on")
 
     def test_command_that_should_end_goes_on(self):
         self.fails(("timeout=1", "$ sleep 1000"), telling="no end within 1 s")
@@ -156,10 +142,10 @@ class RunLessonTest(ProjectTest):
         self.passes(("norun=needs-macos", "$ a\n$ b"),
                     ("needs=cmd:no-such", "$ c"), ("needs=debian", "$ d"),
                     ("needs=cmd:true", "$ true"),
-                    telling="02-farewell.md:3: skipped: needs-macos\n"
-                            "lessons/02-farewell.md:8: skipped: needs "
+                    telling="skipped lessons/02-farewell.md:3: needs-macos\n"
+                            "skipped lessons/02-farewell.md:8: needs "
                             "cmd:no-such\n"
-                            "lessons/02-farewell.md:12: skipped: needs "
+                            "skipped lessons/02-farewell.md:12: needs "
                             "debian\n"
                             "02-farewell.md: 1 passed, 0 failed, 4 skipped")
 
@@ -184,7 +170,7 @@ class RunLessonTest(ProjectTest):
         self.assertNotIn("duct-was-here", os.listdir("/tmp"))
         self.assertEqual(
             [name for name in os.listdir("/var/tmp")
-             if name.startswith("ductbox.") and
+             if name.startswith("ductbox_") and
              name not in before["/var/tmp"]], [])
         self.assertFalse(os.path.exists("/var/lib/duct/x"))
         self.assertFalse(os.path.ismount("/mnt"))

@@ -63,7 +63,8 @@ def _name_and_kind(declaration, is_function):
         flat = re.sub(r"{[^{}]+}", "{}", flat)
     flat = flat.split("=")[0]
 
-    aggregate = re.match(r"\s*(?:struct|union|enum)\s*(\w*)\s*({})?\s*;?$", flat)
+    aggregate = re.match(
+        r"\s*(?:struct|union|enum)\s*(\w*)\s*({})?\s*;?$", flat)
     if aggregate:
         if not aggregate.group(2):
             return None  # only "struct x;"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 MOST_PROCESSES = 4000
 HERE = Path(__file__).resolve().parent
-PLACE, PREFIX = Path("/var/tmp"), "ductbox."
+PLACE, PREFIX = Path("/var/tmp"), "ductbox_"
 
 _running = set()    # processes that sandboxes wait for
 
@@ -34,34 +34,31 @@ def scratch_directory():
 
     Removes those that tools left behind when they were killed.
     """
-    _sweep()
-    while True:
+    door = os.open(PLACE, os.O_RDONLY | os.O_CLOEXEC)
+    fcntl.flock(door, fcntl.LOCK_EX)  # nobody sweeps what isn't locked yet
+    try:
+        _sweep()
         # not /tmp: it may be a tmpfs, which is no home for an upper layer
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=PLACE))
         path.chmod(0o755)
         lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if path.exists():
-            return path, lock
-        os.close(lock)  # swept before it was locked
+        return path, lock
+    finally:
+        os.close(door)
 
 
 def _sweep():
     for path in PLACE.glob(PREFIX + "*"):
-        try:
-            lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            continue
+        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            for hierarchy in hierarchies():
+                remove_cgroup(hierarchy.parent / path.name)
             shutil.rmtree(path, ignore_errors=True)
         except OSError:
             pass  # somebody works in there
         os.close(lock)
-    for hierarchy in hierarchies():
-        for directory in hierarchy.parent.glob(PREFIX + "*"):
-            if not (PLACE / directory.name).exists():
-                remove_cgroup(directory)
 
 
 @contextmanager
@@ -99,7 +96,7 @@ class Hierarchy:
 
 
 class Sandbox:
-    """Use as a context manager; @scratch is a directory for the caller too.
+    """Use as a context manager, for one run; @scratch is for the caller too.
 
     @root: the project, kept visible when it lies below /tmp
     """
