@@ -25,13 +25,22 @@ kept() {
     rm "$log.status"
 }
 
-# unseen NAME COMMAND...: the same, but shown only if it fails.
+# unseen NAME COMMAND...: the same, but shown only if it fails; of a suite's
+# verdicts only those that say so.
 unseen() {
     log=$results/$1.log
     shift
     status=0
     "$@" >"$log" 2>&1 || status=$?
-    [ "$status" -eq 0 ] || cat "$log"
+    [ "$status" -eq 0 ] || show_failures
+}
+
+show_failures() {
+    if grep -q '^FAILED  ' "$log"; then
+        awk '/^FAILED  / { bad = 1; print; next } /^[^ ]/ { bad = 0 } bad' "$log"
+    else
+        tail -n 60 "$log"
+    fi
 }
 
 # count: add what the log's closing line says. A command that ended badly
@@ -121,9 +130,10 @@ run_lesson() {
 
 lessons() {
     heading "The lessons' commands"
-    for lesson in lessons/[0-9]*.md; do
+    for lesson in lessons/*.md; do
         case $lesson in
-        "lessons/${1-}"*) [ ! -e "$lesson" ] || run_lesson "$lesson" ;;
+        "lessons/${1-}"*) ! grep -q '^```console' "$lesson" ||
+            run_lesson "$lesson" ;;
         esac
     done
 }

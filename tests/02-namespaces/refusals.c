@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -71,6 +72,26 @@ static void namespaces_refused(void)
     };
 
     ALL_REFUSED(denied, "run", "--time-offset", "100", rootfs());
+}
+
+/* The machine forbids namespaces, or has run out of them: what now? */
+static void refusals_have_hints(void)
+{
+    static const int errors[] = {EPERM, ENOSPC};
+
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        struct deny denied = {.number = SYS_clone3, .errnum = errors[i]};
+        const struct program *p = spawn_run(&(struct spawn){
+            .argv = DUCT("run", rootfs(), "true"),
+            .prepare = deny_call,
+            .prepare_arg = &denied,
+        });
+
+        if (p->exit_status == 0)
+            return; /* it has another way than clone3(2) */
+        expect_refused(p, keep_format("(%s)", strerrorname_np(errors[i])));
+        expect_contains("the hint below the message", "\n   ", p->err);
+    }
 }
 
 static void mounts_refused(void)
@@ -187,6 +208,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "time_is_shifted",
      .body = namespaces_refused},
+    {.name = "refusals_have_hints",
+     .claim = "where the machine forbids namespaces, duct tells what to do",
+     .usual_cause = "EPERM and ENOSPC of clone3() have usual causes: name them "
+                    "in a line below the message",
+     .reread = "#errors",
+     .depends = "namespaces_refused",
+     .body = refusals_have_hints},
     {.name = "maps_refused",
      .claim = "where ids can't be mapped, the command does not run",
      .usual_cause = "the result of a write() is not checked",

@@ -239,6 +239,19 @@ static void bad_offsets_are_refused(void)
         "--time-offset", "\"5\"");
 }
 
+static void flags_are_told(void)
+{
+    static const char *const words[] = {
+        "-h, --hostname", "--share", "--time-offset", "--userns",
+        "-e, --env",      "--help",  "Example",
+    };
+    const struct program *p = duct("run", "--help");
+
+    expect_exit(p, 0);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        expect_contains("the help text", words[i], p->out);
+}
+
 static const struct trial trials[] = {
     {.name = "hostname_is_duct",
      .claim = "the container is called duct; the host keeps its name",
@@ -271,6 +284,12 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "share_uts",
      .body = shared_name_stays},
+    {.name = "new_flags_are_told",
+     .claim = "duct run --help tells the new flags, and an example",
+     .usual_cause = "a flag is parsed and not in the table of the help",
+     .reread = "#the-diff",
+     .feature = true,
+     .body = flags_are_told},
     {.name = "only_loopback",
      .claim = "the only network link is lo",
      .usual_cause = "/sys was mounted before the net namespace was new",

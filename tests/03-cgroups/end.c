@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "absent.h"
+#include "atend.h"
 #include "suite.h"
 
 static bool has_cgroup(const struct container *c)
@@ -206,21 +206,63 @@ static void door_must_open(void)
     expect_no_cgroup();
 }
 
-static void descriptors_are_closed(void)
+static void expect_let_go(const struct at_end *end)
 {
-    struct container *c = container_start(&(struct spawn){
-        .argv = DUCT("run", "-m", "64m", "--cpuset-cpus",
+    expect_lacks("what duct has open at its end", "/sys/fs/cgroup",
+                 end->descriptors);
+    expect_lacks("what duct has open at its end", "/proc/", end->descriptors);
+    expect_str("paths of cgroups in memory that duct has not freed", "",
+               at_end_texts(end, "/sys/fs/cgroup"));
+    expect_str("names of cgroups in memory that duct has not freed", "",
+               at_end_texts(end, "suite-of-duct-"));
+    expect_str("files of /proc in memory that duct has not freed", "",
+               at_end_texts(end, "/proc/"));
+}
+
+static void run_lets_go(void (*prepare)(void *))
+{
+    struct container *c = container_wait(at_end_start(&(struct spawn){
+        .argv = DUCT("run", "-m", "64m", "--cpus", "0.5", "--cpuset-cpus",
                      kernel_status(0, "Cpus_allowed_list"), rootfs(), "sleep",
                      "4711"),
-        .prepare = hold_at_end,
-    });
-    const char *open;
+        .prepare = prepare}));
+    struct at_end end;
 
     expect_call(kill(c->init, SIGKILL));
-    open = descriptors_at_end(c->duct);
-    expect_lacks("what duct still has open at its end", "/sys/fs/cgroup", open);
-    expect_lacks("what duct still has open at its end", "/proc/", open);
-    expect_lacks("what duct still has open at its end", "/cgroup.procs", open);
+    end = at_end_look(c->duct);
+    expect_let_go(&end);
+}
+
+static void refusal_lets_go(void)
+{
+    struct at_end end = at_end_look(at_end_start(&(struct spawn){
+        .argv = DUCT("run", "-m", "64m", rootfs_of_nobody(), "true"),
+        .uid = NOBODY}));
+
+    expect_exit(end.program, 125);
+    expect_let_go(&end);
+}
+
+static void verbs_let_go(void)
+{
+    const struct container *c = container(rootfs(), "sleep", "4711");
+    const char *const *verb = ARGV("pause", "unpause", "stats");
+
+    for (; *verb != NULL; verb++) {
+        struct at_end end = at_end_look(at_end_start(
+            &(struct spawn){.argv = DUCT(*verb, keep_format("%d", c->init))}));
+
+        expect_exit(end.program, 0);
+        expect_let_go(&end);
+    }
+}
+
+static void all_is_let_go(void)
+{
+    run_lets_go(NULL);
+    run_lets_go(cgroups_covered);
+    refusal_lets_go();
+    verbs_let_go();
 }
 
 static const char *need_v2(void)
@@ -249,13 +291,14 @@ static const struct trial trials[] = {
      .reread = "#cgroup_destroy",
      .feature = true,
      .body = leftovers_are_killed},
-    {.name = "descriptors_are_closed",
-     .claim = "at its end duct has closed what it opened of cgroups and /proc",
-     .usual_cause = "an opendir() without its closedir(), a fopen() without "
-                    "its fclose()",
+    {.name = "all_is_let_go",
+     .claim = "at its end duct has closed and freed what it took to look at "
+              "cgroups",
+     .usual_cause = "an opendir() without its closedir(), a strdup() without "
+                    "its free()",
      .reread = "#cgroup_destroy",
      .depends = "cgroup_is_gone_afterwards",
-     .body = descriptors_are_closed},
+     .body = all_is_let_go},
     {.name = "orphan_is_swept",
      .claim = "when duct was killed, the next run removes the cgroup that it "
               "could not",

@@ -3,7 +3,6 @@
  */
 #include "absent.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -18,9 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "deny.h"
 #include "expect.h"
-#include "keep.h"
 #include "kernel.h"
 
 /* In the program, where nothing else is open; the suite takes a copy. */
@@ -104,43 +101,4 @@ struct program *absent_run(const struct spawn *spawn, const char *const *ends)
     (void)close(listener);
     spawn_finish(p);
     return p;
-}
-
-char *descriptors(pid_t pid)
-{
-    int fd = kernel_open_at(O_RDONLY | O_DIRECTORY | O_CLOEXEC, "%d/fd", pid);
-    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-    char *text = keep_format("%s", "");
-
-    expect_that(entries != NULL, keep_format("process %d to live", pid),
-                "it is gone");
-    while ((entry = readdir(entries)) != NULL)
-        if (entry->d_name[0] != '.') {
-            const char *path = kernel_link("%d/fd/%s", pid, entry->d_name);
-
-            if (path != NULL)
-                text = keep_format("%s%s\n", text, path);
-        }
-    (void)closedir(entries);
-    return text;
-}
-
-void hold_at_end(void *unused)
-{
-    (void)unused;
-    hold_call(&(struct deny){.number = SYS_exit_group, .name = "exit_group"});
-}
-
-char *descriptors_at_end(struct program *p)
-{
-    struct held held;
-    char *text;
-
-    expect_that(hold_wait(p, false, &held), "the program to end", "it runs");
-    expect_int("who ends", p->pid, held.pid);
-    text = descriptors(p->pid);
-    hold_release(&held);
-    spawn_finish(p);
-    return text;
 }

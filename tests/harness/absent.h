@@ -16,15 +16,3 @@
  * @ends:  how the paths end: "memory.swap.max"; ends with NULL
  */
 struct program *absent_run(const struct spawn *spawn, const char *const *ends);
-
-/** descriptors - what a process has open, one path a line (kept) */
-char *descriptors(pid_t pid);
-
-/**
- * descriptors_at_end - what a program has open when it has done all its work
- * @p: started with .prepare = hold_at_end
- *
- * Ends the program as well.
- */
-char *descriptors_at_end(struct program *p);
-void hold_at_end(void *unused);

@@ -133,16 +133,20 @@ void cgroups_as_in_container(void *unused)
 void cgroups_covered(void *unused)
 {
     char *points[CGROUPS_HIERARCHIES];
-    int trees[CGROUPS_HIERARCHIES], others[CGROUPS_HIERARCHIES];
+    int trees[CGROUPS_HIERARCHIES], again[CGROUPS_HIERARCHIES];
+    int others[CGROUPS_HIERARCHIES];
 
     (void)unused;
     leave_mounts();
     find_points(points);
     clone_parts(trees, "");
+    clone_parts(again, "");
     clone_parts(others, "/nobody");
     for (size_t h = 0; h < CGROUPS_HIERARCHIES; h++) {
         if (trees[h] >= 0)
             attach(trees[h], points[h]);
         attach(others[h], scratch_path("home"));
+        if (again[h] >= 0)
+            attach(again[h], points[h]);
     }
 }

@@ -35,8 +35,8 @@ void cgroups_promised_nobody(void *promise);
 void cgroups_as_in_container(void *unused);
 
 /**
- * cgroups_covered - each hierarchy is mounted three times: as on this host;
- * over that, the suite's own cgroup alone; and elsewhere a part of the
+ * cgroups_covered - each hierarchy is mounted four times: as on this host; over
+ * that, twice, the suite's own cgroup alone; and elsewhere a part of the
  * hierarchy in which the program is not
  */
 void cgroups_covered(void *unused);

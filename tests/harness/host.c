@@ -49,8 +49,8 @@ static void tell_rules(FILE *to)
 
     if (!spawn_have("nft"))
         return;
-    nft = spawn_run(
-        &(struct spawn){.argv = ARGV("nft", "-s", "list", "ruleset")});
+    nft = spawn_run(&(struct spawn){
+        .argv = ARGV("nft", "-s", "list", "ruleset"), .aside = true});
     text = keep_copy(nft->out, nft->out_size);
     while ((line = strsep(&text, "\n")) != NULL)
         if (line[0] != '\0')

@@ -68,8 +68,8 @@ char *scratch_path(const char *format, ...)
 
 static void must_run(const char *const *argv)
 {
-    const struct program *p =
-        spawn_run(&(struct spawn){.argv = argv, .timeout_ms = 120000});
+    const struct program *p = spawn_run(
+        &(struct spawn){.argv = argv, .aside = true, .timeout_ms = 120000});
 
     expect_that(p->exit_status == 0,
                 keep_format("the suite's own %s to succeed", argv[0]), p->err);

@@ -215,8 +215,9 @@ struct program *spawn_start(const struct spawn *spawn)
 
     if (env == NULL)
         env = default_env(spawn);
-    trial_note("ran: %s%s", p->own->name,
-               spawn->uid == 0 ? "" : "   (as nobody)");
+    if (!spawn->aside)
+        trial_note("ran: %s%s", p->own->name,
+                   spawn->uid == 0 ? "" : "   (as nobody)");
     if (spawn->terminal)
         open_terminal(p, &c);
     else

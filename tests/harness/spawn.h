@@ -36,6 +36,7 @@ struct spawn {
     bool terminal;           /* stdin, stdout, stderr are a new pty */
     uid_t uid;               /* and gid; 0: stay what we are */
     const char *cwd;         /* NULL: stay */
+    bool aside;              /* the suite's own business: not in a verdict */
     int timeout_ms;          /* 0: SPAWN_DEADLINE_MS */
     void (*prepare)(void *); /* in the child, last before execve; it may
                                  block signals, open descriptors, ... and must

@@ -140,13 +140,15 @@ static void tidy(const struct mounts *before)
             (void)kill(*pid, SIGKILL);
 }
 
-static bool leaks_told_already(void)
+/* Mounts are judged by a trial of their own, and not told again for each. */
+static bool is_told_already(const char *differences)
 {
     const struct record *record = now.suite->leaks_are == NULL
                                       ? NULL
                                       : trial_record(now.suite->leaks_are);
 
-    return record != NULL && record->outcome == FAILED;
+    return record != NULL && record->outcome == FAILED &&
+           strstr(differences, "behind: process") == NULL;
 }
 
 static void look_for_leftovers(struct record *record, struct looked *looked,
@@ -157,7 +159,7 @@ static void look_for_leftovers(struct record *record, struct looked *looked,
     if (spawn_wait_until(nothing_left, looked, SPAWN_SOON_MS / 4))
         return;
     tidy(before);
-    if (record->outcome == PASSED && !leaks_told_already())
+    if (record->outcome == PASSED && !is_told_already(looked->differences))
         trial_failed(__FILE__, __LINE__, "the host as it was before",
                      looked->differences);
 }
@@ -217,6 +219,7 @@ enum outcome trial_conduct(struct record *record)
     long long began = spawn_now_ms();
 
     now.current = record;
+    now.notes = NULL;
     if (can_be_judged(record)) {
         const struct mounts *mounts = mounts_of(0);
         struct looked looked = {.before = host_look(HOST_QUICK)};

@@ -13,27 +13,28 @@
 
 enum {
     WIDTH = 78,
-    INDENT = 17
+    INDENT = 17,
+    LINES_MOST = 8
 };
 
-static void print_wrapped(FILE *to, const char *text)
+/* One line of a text, its words below each other at the indentation. */
+static void print_wrapped(FILE *to, const char *text, int length)
 {
     int column = INDENT;
 
-    for (bool first = true; *text != '\0'; first = false) {
-        int size = (int)strcspn(text, " ");
+    for (int at = 0; at < length;) {
+        int size = (int)strcspn(text + at, " \n");
 
-        if (!first && column + 1 + size > WIDTH) {
+        if (at > 0 && column + 1 + size > WIDTH) {
             fprintf(to, "\n%*s", INDENT, "");
             column = INDENT;
-        } else if (!first) {
+        } else if (at > 0) {
             fputc(' ', to);
             column++;
         }
-        fprintf(to, "%.*s", size, text);
+        fprintf(to, "%.*s", size, text + at);
         column += size;
-        text += size;
-        text += *text == ' ';
+        at += size + 1;
     }
     fputc('\n', to);
 }
@@ -45,7 +46,19 @@ static void print_part(FILE *to, const char *title, const char *text)
     fprintf(to, "    %-13s", title);
     if (text[0] == '\0')
         text = "(nothing)";
-    print_wrapped(to, text);
+    for (int line = 0; text[0] != '\0'; line++) {
+        int length = (int)strcspn(text, "\n");
+
+        if (line > 0)
+            fprintf(to, "%*s", INDENT, "");
+        if (line == LINES_MOST) {
+            fprintf(to, "... and more\n");
+            return;
+        }
+        print_wrapped(to, text, length);
+        text += length;
+        text += *text == '\n';
+    }
 }
 
 void verdict_lines(FILE *to, const char *title, const char *text)

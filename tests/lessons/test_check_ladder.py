@@ -56,10 +56,10 @@ class CheckLadderTest(ProjectTest):
 
     def test_too_large(self):
         self.refuses_edit("steps/02-farewell/farewell.c", "    return 0",
-                          "    puts(\"\");\n" * 360 + "    return 0",
+                          "    puts(\"\");\n" * 1000 + "    return 0",
                           "02-farewell: the room has")
         self.refuses_edit("steps/02-farewell/duct.c", "    greet();",
-                          "    greet();\n" * 150,
+                          "    greet();\n" * 1000,
                           "02-farewell: the wiring has")
 
     def test_comments_do_not_make_a_room_large(self):

@@ -122,6 +122,18 @@ class CheckLessonsTest(ProjectTest):
                           "not dealt with: `duct.c: gone`",
                           "steps/01-greeting/duct.c")
 
+    def test_neighbour_of_a_gone_function_is_the_same(self):
+        last = "\n    puts(\"x\");\n    return 0;\n}\n"
+        for step in ("01-greeting", "02-farewell"):
+            self.project.edit(f"steps/{step}/duct.c", "int main", "int kept("
+                              "void)\n{" + last + "\nint main")
+        self.project.edit("steps/01-greeting/duct.c", "int main", "int gone("
+                          "void)\n{" + last + "\nint main")
+        self.project.edit("lessons/01-greeting.md", "`duct.c: greet",
+                          "`duct.c: kept, gone, greet")
+        self.project.edit(LESSON, "is new:", "is new; `duct.c: gone` went:")
+        self.accepts("check-lessons")
+
     def test_mention_outside_of_the_diff_is_not_enough(self):
         self.project.edit("steps/02-farewell/duct.c", 'puts("hello")',
                           'puts("Hello")')

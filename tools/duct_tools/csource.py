@@ -145,6 +145,13 @@ def units(text):
     return sorted(result, key=lambda unit: unit.start)
 
 
+def unit_texts(text):
+    """{(name, all of its lines)} of every unit."""
+    lines = text.split("\n")
+    return {(unit.name, "\n".join(lines[unit.first - 1:unit.last]))
+            for unit in units(text)}
+
+
 def unit_at(found, line):
     """The unit that a line belongs to, its comment included, or None."""
     return next((unit for unit in found if unit.first <= line <= unit.last),

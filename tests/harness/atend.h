@@ -1,0 +1,25 @@
+/*
+ * atend: what a program still holds when all its work is done.
+ *
+ * The kernel would take it back at once, but a program that forgets in one
+ * place forgets in others: in a loop, in a library, in an engine that runs
+ * for months. So it is held at its exit_group(2) and looked at.
+ */
+#pragma once
+#include "spawn.h"
+
+struct at_end {
+    struct program *program; /* has ended */
+    char *descriptors;       /* paths of what is open, one a line */
+    char *memory;            /* texts on its heap, one a line: malloc()ed and
+                                not freed, as freed memory is overwritten */
+};
+
+/** at_end_start - let it run, to be looked at when it ends; @spawn: without .env */
+struct program *at_end_start(const struct spawn *spawn);
+
+/** at_end_look - wait until it ends, look, let it end; @p: at_end_start() */
+struct at_end at_end_look(struct program *p);
+
+/** at_end_texts - the lines of at_end.memory that have @part in them (kept) */
+char *at_end_texts(const struct at_end *end, const char *part);
