@@ -15,7 +15,7 @@ struct at_end {
                                 not freed, as freed memory is overwritten */
 };
 
-/** at_end_start - let it run, to be looked at when it ends; @spawn: without .env */
+/** at_end_start - let it run, for a look at its end; @spawn: without .env */
 struct program *at_end_start(const struct spawn *spawn);
 
 /** at_end_look - wait until it ends, look, let it end; @p: at_end_start() */

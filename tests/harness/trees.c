@@ -59,7 +59,7 @@ static int tell(const char *path, const struct stat *st, int type,
         return 0;
     }
     if (S_ISLNK(st->st_mode) && readlink(path, target, sizeof(target) - 1) < 0)
-        strcpy(target, "?");
+        target[0] = '?';
     fprintf(walk.to, "%s mode %o owner %u:%u size %lld changed %lld.%09ld",
             at->level == 0 ? "." : path + walk.prefix, (unsigned)st->st_mode,
             st->st_uid, st->st_gid,
