@@ -23,6 +23,7 @@ enum {
 
 struct cgroup {
     char *directories[CGROUP_HIERARCHIES]; /* NULL where there is none */
+    int locks[CGROUP_HIERARCHIES];         /* on those that we made, or -1 */
     int doors[CGROUP_HIERARCHIES];         /* their cgroup.procs, or -1 */
 };
 

@@ -16,6 +16,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -41,14 +42,23 @@ static int needed_by(const struct limits *l)
            (l->pids != LIMIT_NONE) << CGROUP_PIDS;
 }
 
-static bool is_orphan(const char *name)
+static bool is_one_of_ours(const char *name)
 {
     long long pid;
 
-    if (strncmp(name, prefix, strlen(prefix)) != 0 ||
-        numbers_parse(name + strlen(prefix), 1, INT_MAX, &pid) < 0)
-        return false;
-    return pid == getpid() || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+    return strncmp(name, prefix, strlen(prefix)) == 0 &&
+           numbers_parse(name + strlen(prefix), 1, INT_MAX, &pid) == 0;
+}
+
+/* Whoever made a cgroup holds a lock on it for as long as it lives, in
+ * whatever pid namespace that is. Returns the lock, or -1 with errno. */
+static int lock(int parent_fd, const char *path)
+{
+    int fd = openat(parent_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0)
+        close_fd(&fd);
+    return fd;
 }
 
 /* A cgroup whose duct was killed has nobody to remove it but us. */
@@ -57,28 +67,66 @@ static void sweep(const char *parent)
     DIR *entries = opendir(parent);
     const struct dirent *entry;
 
-    while (entries != NULL && (entry = readdir(entries)) != NULL)
-        if (is_orphan(entry->d_name))
+    while (entries != NULL && (entry = readdir(entries)) != NULL) {
+        if (!is_one_of_ours(entry->d_name))
+            continue;
+        cleanup_close int fd = lock(dirfd(entries), entry->d_name);
+        if (fd >= 0)
             unlinkat(dirfd(entries), entry->d_name, AT_REMOVEDIR);
+    }
     if (entries != NULL)
         closedir(entries);
 }
 
-/* Makes our directory below a parent. Returns its path, which the caller
- * frees, or NULL with errno. */
-static char *make_below(const char *parent)
+enum {
+    TRIES = 500
+}; /* pauses: five seconds */
+
+static void pause_briefly(void)
 {
-    char *directory;
+    static const struct timespec ten_milliseconds = {.tv_nsec = 10000000};
+
+    nanosleep(&ten_milliseconds, NULL);
+}
+
+/* A sweep may take a new directory away before we have locked it. Returns the
+ * lock, or -1 with errno. */
+static int make_and_lock(const char *directory)
+{
+    for (int i = 0; i < TRIES; i++) {
+        if (mkdir(directory, 0755) < 0 && errno != EEXIST)
+            return -1;
+        int fd = lock(AT_FDCWD, directory);
+        if (fd >= 0 && faccessat(fd, "cgroup.procs", F_OK, 0) == 0)
+            return fd;
+        close_fd(&fd);
+        pause_briefly();
+    }
+    errno = EBUSY;
+    return -1;
+}
+
+/* Makes our directory below a parent. Returns 0, or -1 with errno. */
+static int make_below(struct cgroup *cgroup, int hierarchy, const char *parent)
+{
+    cleanup_free char *directory = NULL;
+    bool is_made = false;
 
     if (asprintf(&directory, "%s/%s%d", parent, prefix, getpid()) < 0)
-        return NULL;
+        return -1;
     /* Two controllers of version 1 may share a hierarchy. */
-    if (mkdir(directory, 0755) == 0 || errno == EEXIST) {
+    for (int h = 0; h < hierarchy; h++)
+        is_made |= cgroup->directories[h] != NULL &&
+                   str_eq(cgroup->directories[h], directory);
+    if (!is_made) {
+        cgroup->locks[hierarchy] = make_and_lock(directory);
+        if (cgroup->locks[hierarchy] < 0)
+            return -1;
         explain(HOST, "mkdir -p %s", directory);
-        return directory;
     }
-    free(directory);
-    return NULL;
+    cgroup->directories[hierarchy] = directory;
+    directory = NULL;
+    return 0;
 }
 
 /* Version 2: climbs to the first directory that passes the wanted controllers
@@ -110,6 +158,8 @@ static int refuse(int errnum, struct failure *why)
     if (errnum == ENOENT)
         return hint(why, "no cgroup above this one passes the controller on: "
                          "see its cgroup.subtree_control");
+    if (errnum == EBUSY)
+        return hint(why, "a duct in another pid namespace has our number");
     return hint(why, "without root it has to be in a cgroup of yours: "
                      "systemd-run --user --scope duct ...");
 }
@@ -126,8 +176,7 @@ static int make_v1(struct cgroup *cgroup, int needed, struct failure *why)
         /* An empty cpuset takes in no process, so there has to be a reason. */
         if (h == CGROUP_CPUSET && !(needed & 1 << h))
             continue;
-        cgroup->directories[h] = make_below(parent);
-        if (cgroup->directories[h] == NULL && needed & 1 << h)
+        if (make_below(cgroup, h, parent) < 0 && needed & 1 << h)
             return refuse(errno, why);
         needed &= ~(1 << h);
     }
@@ -150,8 +199,7 @@ static int make_v2(struct cgroup *cgroup, int needed, struct failure *why)
         if (parent == NULL || !climb(parent, wishes[i]))
             continue;
         sweep(parent);
-        cgroup->directories[CGROUP_UNIFIED] = make_below(parent);
-        if (cgroup->directories[CGROUP_UNIFIED] != NULL)
+        if (make_below(cgroup, CGROUP_UNIFIED, parent) == 0)
             return 0;
         errnum = errno;
     }
@@ -242,6 +290,7 @@ static void forget(struct cgroup *cgroup)
 {
     for (int h = 0; h < CGROUP_HIERARCHIES; h++) {
         cgroup->directories[h] = NULL;
+        cgroup->locks[h] = -1;
         cgroup->doors[h] = -1;
     }
 }
@@ -301,17 +350,6 @@ int cgroup_enter(const struct cgroup *cgroup, struct failure *why)
     return 0;
 }
 
-static void pause_briefly(void)
-{
-    static const struct timespec ten_milliseconds = {.tv_nsec = 10000000};
-
-    nanosleep(&ten_milliseconds, NULL);
-}
-
-enum {
-    TRIES = 500
-}; /* pauses: five seconds */
-
 int cgroup_freeze(const struct cgroup *cgroup, bool freeze, struct failure *why)
 {
     const char *unified = cgroup->directories[CGROUP_UNIFIED];
@@ -342,6 +380,7 @@ void cgroup_release(struct cgroup *cgroup)
 {
     for (int h = 0; h < CGROUP_HIERARCHIES; h++) {
         free_pointer(&cgroup->directories[h]);
+        close_fd(&cgroup->locks[h]);
         close_fd(&cgroup->doors[h]);
     }
     forget(cgroup);
@@ -372,7 +411,7 @@ static void remove_directory(const char *directory)
 void cgroup_destroy(struct cgroup *cgroup)
 {
     for (int h = 0; h < CGROUP_HIERARCHIES; h++)
-        if (cgroup->directories[h] != NULL)
+        if (cgroup->locks[h] >= 0)
             remove_directory(cgroup->directories[h]);
     cgroup_release(cgroup);
 }

@@ -25,8 +25,10 @@
 
 void container_release(struct container *c)
 {
-    for (char **lower = c->layer.lowerdirs; *lower != NULL; lower++)
-        free(*lower);
+    char **lower = c->layer.lowerdirs;
+
+    while (lower != NULL && *lower != NULL)
+        free(*lower++);
     free(c->layer.lowerdirs);
     mounts_release(&c->mounts);
 }

@@ -182,7 +182,9 @@ static int make_upper(const char *upper, const char *lowerdir)
     if (make_directory(upper) < 0 || stat(lowerdir, &root) < 0)
         return -1;
     /* Who isn't root can't give it away, and need not. */
-    if (chown(upper, root.st_uid, root.st_gid) < 0 && errno != EPERM)
+    if (chown(upper, root.st_uid, root.st_gid) == 0)
+        explain(HOST, "chown --reference=%s %s", lowerdir, upper);
+    else if (errno != EPERM)
         return -1;
     explain(HOST, "chmod --reference=%s %s", lowerdir, upper);
     return chmod(upper, root.st_mode & 07777);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -162,6 +163,36 @@ static void bad_rootfs_is_125(void)
     expect_refused(duct("run", "", "true"), "(ENOENT)");
 }
 
+/* The message says what failed; a line below it, what to do about it. */
+static void expect_hint(const struct program *p)
+{
+    const char *below = strchrnul(p->err, '\n');
+
+    expect_that(below[0] == '\n' && below[1] == ' ' && strlen(below) > 10,
+                "an indented hint below the message",
+                expect_quoted(p->err, p->err_size));
+}
+
+static void usual_causes_are_told(void)
+{
+    char *tree = rootfs_linked();
+    const char *file = keep_format("%s/tmp/data", tree);
+
+    file_write(file, "neither a script nor ELF\n");
+    expect_call(chmod(file, 0755));
+    expect_hint(duct("run", tree, "/tmp/data"));
+    expect_hint(duct("run", tree, "/etc/passwd"));
+    expect_hint(duct("run", "/no/such/rootfs", "true"));
+    expect_hint(duct("run", "--foo", tree, "true"));
+}
+
+/* Whom nobody waited for would come to us, the suite is pid 1 here. */
+static void failed_child_is_awaited(void)
+{
+    (void)duct("run", rootfs(), "no-such-command");
+    expect_int("child that was left behind, its pid", 0, kernel_children(0)[0]);
+}
+
 static void only_root_may(void)
 {
     const struct spawn spawn = {
@@ -269,6 +300,21 @@ static const struct trial trials[] = {
      .reread = "#exit-status",
      .feature = true,
      .body = bad_rootfs_is_125},
+    {.name = "usual_causes_are_told",
+     .claim = "where there is a usual cause, a hint follows the message",
+     .usual_cause = "EACCES, ENOEXEC, a missing ROOTFS and an unknown flag "
+                    "each have one: say what to look at",
+     .reread = "#exit-status",
+     .feature = true,
+     .depends = "not_executable_is_126",
+     .body = usual_causes_are_told},
+    {.name = "failed_child_is_awaited",
+     .claim = "duct waits for its child also when that has failed",
+     .usual_cause = "waitpid() is left out where the child reported an error",
+     .reread = "#fork-and-wait",
+     .feature = true,
+     .depends = "not_found_is_127",
+     .body = failed_child_is_awaited},
     {.name = "only_root_may",
      .claim = "the kernel lets only root call chroot(2); duct says so",
      .usual_cause = "the result of chroot() is not checked, so that the "

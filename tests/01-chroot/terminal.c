@@ -242,6 +242,25 @@ static void terminal_is_given_back(void)
                 expect_quoted(p->out, p->out_size));
 }
 
+/* A shell runs duct in the background, and something else in front. */
+static void background_leaves_the_terminal(void)
+{
+    struct program *p = on_terminal(ARGV("sh", "-i"));
+    pid_t front, sleeper;
+
+    spawn_type(p,
+               keep_format("%s run %s sleep 4717 &\n", duct_path(), rootfs()));
+    sleeper = kernel_find(p->pid, "sleep 4717");
+    spawn_type(p, "sleep 4718\n");
+    front = kernel_find(p->pid, "sleep 4718");
+    wait_for_foreground(p, front);
+    expect_call(kill(sleeper, SIGKILL));
+    expect_soon(is_gone, &sleeper, SPAWN_SOON_MS, "the container ends",
+                "it lives");
+    spawn_sleep_ms(50);
+    expect_int("process group in the foreground", front, foreground(p));
+}
+
 static const struct trial trials[] = {
     {.name = "streams_are_the_terminal",
      .claim = "on a terminal, 0, 1 and 2 are that terminal",
@@ -294,6 +313,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "each_signal_arrives",
      .body = what_is_sent_still_arrives},
+    {.name = "background_leaves_the_terminal",
+     .claim = "duct in the background leaves the terminal to whoever has it",
+     .usual_cause = "tcsetpgrp() is called without a look whether the "
+                    "foreground group is still alive",
+     .reread = "#terminal",
+     .feature = true,
+     .depends = "shell_has_job_control",
+     .body = background_leaves_the_terminal},
     {.name = "terminal_is_given_back",
      .claim = "when a shell inside was killed, duct's caller has the "
               "terminal again",

@@ -2,6 +2,8 @@
  * Chapter: the command line. Flags end where ROOTFS begins; what can't be
  * understood is refused, named, and leaves nothing behind.
  */
+#include <string.h>
+
 #include "suite.h"
 
 static void options_end_at_rootfs(void)
@@ -30,12 +32,34 @@ static void help_tells(const struct program *p, const char *const *words)
         expect_contains("the help text", *words, p->out);
 }
 
+/* Each flag begins a line, and something is said about it there. */
+static void flags_have_lines(const char *text)
+{
+    static const char *const flags[] = {"-e, --env ", "-w, --workdir ",
+                                        "--explain", "--help"};
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        const char *at = strstr(text, keep_format(" %s", flags[i]));
+        const char *from = at;
+
+        while (at != NULL && from > text && from[-1] == ' ')
+            from--;
+        expect_that(at != NULL && (from == text || from[-1] == '\n') &&
+                        strcspn(at, "\n") > strlen(flags[i]) + 10,
+                    keep_format("a line about %s", flags[i]), text);
+    }
+    expect_contains("the help text", "--env NAME", text);
+    expect_contains("the help text", "--workdir DIR", text);
+    expect_contains("the help text", "--explain[=FILE]", text);
+}
+
 static void help_is_on_stdout(void)
 {
     help_tells(duct("--help"), ARGV("Usage: duct", "run", "--help"));
     help_tells(duct("run", "--help"),
                ARGV("duct run [OPTIONS] ROOTFS COMMAND [ARG...]", "-e, --env",
                     "-w, --workdir", "--explain", "--help", "Example"));
+    flags_have_lines(duct("run", "--help")->out);
     help_tells(duct("run", "-e", "A=1", "--help", "/no/such/rootfs"),
                ARGV("duct run"));
 }

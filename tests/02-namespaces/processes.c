@@ -120,7 +120,7 @@ static void kill_at(const struct deny *call, const char *share)
     trial_note("killed duct while its child was about to call %s", call->name);
     expect_call(spawn_signal(p, SIGKILL));
     expect_that(spawn_ended(p, SPAWN_SOON_MS), "duct is dead", "it lives");
-    hold_release(&held);
+    hold_answer(&held, 0);
     expect_soon(is_dead, &held.pid, SPAWN_SOON_MS,
                 "the child dies with duct, wherever it has come to",
                 keep_format("it lives on, in system call %s",

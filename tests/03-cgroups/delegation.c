@@ -71,6 +71,7 @@ static void refused_on_version_2(void)
     file_write(file, "cpuset cpu io memory pids\n");
     p = spawn_run(&(struct spawn){
         .argv = DUCT("run", "-m", "64m", rootfs_of_nobody(), "true"),
+        .env = ARGV(keep_format("HOME=%s", scratch_path("home-of-nobody"))),
         .prepare = cgroups_promised_nobody,
         .prepare_arg = &(struct cgroups_promise){.here = file},
     });

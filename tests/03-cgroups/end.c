@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -95,8 +96,7 @@ static const char *const nobodys = "duct-4194303";
 static void only_orphans_are_swept(void)
 {
     cgroups_sweep();
-    static const char *const kept[] = {"duct-1",        "duct-",
-                                       "duct-4194303x", "duct-x",
+    static const char *const kept[] = {"duct-", "duct-4194303x", "duct-x",
                                        "other-4194303", "4194303"};
     enum {
         COUNT = sizeof(kept) / sizeof(kept[0])
@@ -113,6 +113,81 @@ static void only_orphans_are_swept(void)
     for (size_t i = 0; i < COUNT; i++)
         expect_that(rmdir(paths[i]) == 0,
                     keep_format("%s to be left alone", paths[i]), "it is gone");
+    expect_no_cgroup();
+}
+
+/* Its cgroup is made, and nobody is in it yet. */
+static void beginners_are_left_alone(void)
+{
+    cgroups_sweep();
+    static struct deny starting = {.number = SYS_clone3, .name = "clone3"};
+    const char *const *other =
+        DUCT("run", "-m", "64m", rootfs(), "echo", "other");
+    const char *const *elsewhere =
+        ARGV("unshare", "--pid", "--fork", "--mount-proc");
+    struct program *p = spawn_start(&(struct spawn){
+        .argv = DUCT("run", "-m", "64m", rootfs(), "echo", "hello"),
+        .prepare = hold_call,
+        .prepare_arg = &starting,
+    });
+    struct held held;
+
+    expect_that(hold_wait(p, false, &held), "duct to call clone3",
+                "it does not");
+    expect_output(spawn_run(&(struct spawn){.argv = other}), "other\n");
+    expect_output(
+        spawn_run(&(struct spawn){.argv = argv_of(elsewhere, other, NULL)}),
+        "other\n");
+    hold_no_more(&held);
+    spawn_finish(p);
+    expect_output(p, "hello\n");
+    expect_no_cgroup();
+}
+
+/* A duct whose cgroup is made, or there, and not locked yet. */
+static struct program *held_at_lock(struct held *held)
+{
+    static struct deny lock = {.number = SYS_flock, .name = "flock"};
+    struct program *p = spawn_start(&(struct spawn){
+        .argv = DUCT("run", "-m", "64m", rootfs(), "echo", "hello"),
+        .prepare = hold_call,
+        .prepare_arg = &lock,
+    });
+
+    do {
+        if (!hold_wait(p, false, held))
+            trial_skip("duct takes no lock: it has another way");
+        if (cgroups_left()[0] != '\0')
+            return p;
+        hold_answer(held, 0); /* for something else */
+    } while (true);
+}
+
+/* Another duct's sweep has been there in between, or is there right now. */
+static void swept_too_early(void)
+{
+    cgroups_sweep();
+    struct held held;
+    struct program *p = held_at_lock(&held);
+    const char *directory = cgroups_left();
+    int fd;
+
+    directory = keep_copy(directory, strcspn(directory, "\n"));
+    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    expect_call(fd);
+    expect_call(rmdir(directory));
+    hold_answer(&held, 0);
+    expect_that(hold_wait(p, false, &held), "duct to try again", "it does not");
+    expect_call(close(fd));
+    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    expect_call(fd);
+    expect_call(flock(fd, LOCK_EX | LOCK_NB));
+    hold_answer(&held, 0);
+    expect_that(hold_wait(p, false, &held), "duct to try again", "it does not");
+    expect_call(close(fd));
+    hold_no_more(&held);
+    spawn_finish(p);
+    expect_output(p, "hello\n");
     expect_no_cgroup();
 }
 
@@ -308,14 +383,31 @@ static const struct trial trials[] = {
      .depends = "cgroup_is_gone_afterwards",
      .body = orphan_is_swept},
     {.name = "only_orphans_are_swept",
-     .claim = "a cgroup of a process that lives, or of another name, is left "
-              "alone",
-     .usual_cause = "every empty directory called duct-* is removed: a duct "
-                    "that has just begun has one",
+     .claim = "a cgroup of another name is left alone",
+     .usual_cause = "every empty directory called duct-* is removed, the "
+                    "user's own as well",
      .reread = "#sweep",
      .feature = true,
      .depends = "orphan_is_swept",
      .body = only_orphans_are_swept},
+    {.name = "beginners_are_left_alone",
+     .claim = "the cgroup of a duct that is about to start its container is "
+              "left alone, whatever pid namespace that duct is in",
+     .usual_cause = "the pid in a name is looked up here, where ducts in other "
+                    "pid namespaces look dead",
+     .reread = "#sweep",
+     .feature = true,
+     .depends = "orphan_is_swept",
+     .body = beginners_are_left_alone},
+    {.name = "swept_too_early",
+     .claim = "a duct whose cgroup is swept before it could lock it makes it "
+              "again",
+     .usual_cause = "a lock on a directory that has been removed is a lock on "
+                    "nothing",
+     .reread = "#sweep",
+     .feature = true,
+     .depends = "orphan_is_swept",
+     .body = swept_too_early},
     {.name = "who_lives_there_stays",
      .claim = "a cgroup with somebody in it is left alone",
      .usual_cause = "the sweep kills: but its duct may well live, in another "

@@ -274,6 +274,12 @@ static void swap_may_be_unknown(void)
         ARGV("/memory.memsw.limit_in_bytes", "/memory.swap.max");
 
     expect_output(
+        absent_run(
+            &(struct spawn){.argv = DUCT("run", "-m", "64m", "--memory-swap",
+                                         "-1", rootfs(), "echo", "hello")},
+            files),
+        "hello\n");
+    expect_output(
         absent_run(&(struct spawn){.argv = DUCT("run", "-m", "64m", rootfs(),
                                                 "echo", "hello")},
                    files),

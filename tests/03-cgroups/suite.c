@@ -5,11 +5,13 @@
  * effect as well. Works on version 1, version 2 and both: see cgroups.h.
  */
 #include "suite.h"
+#include "afterwards.h"
 
 static const struct chapter *const chapters[] = {
-    &chapter_limits,  &chapter_place,   &chapter_end,   &chapter_words,
-    &chapter_verbs,   &chapter_hosts,   &chapter_stats, &chapter_delegation,
-    &chapter_explain, &chapter_effects, NULL,
+    &chapter_limits,  &chapter_place,      &chapter_end,
+    &chapter_words,   &chapter_verbs,      &chapter_hosts,
+    &chapter_stats,   &chapter_delegation, &chapter_explain,
+    &chapter_effects, &chapter_afterwards, NULL,
 };
 
 int main(int argc, char *argv[])

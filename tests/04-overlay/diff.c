@@ -1,9 +1,12 @@
 /*
  * Chapter: duct diff lists what a container has changed.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -105,6 +108,60 @@ static void opaque_to_the_bottom(void)
             "C /data/full/in\nD /data/full/in/deep\n");
 }
 
+/* What one directory hides is no matter of the next one. */
+static void others_are_not_opaque(void)
+{
+    char *tree = shared_fresh_tree();
+    const char *expected = "C /data\n";
+
+    for (int i = 0; i < 8; i++) {
+        tree_make(tree, keep_format("data/d%d/old", i), "old\n");
+        tree_make(tree, keep_format("data/d%d/changed", i), "old\n");
+        expected = keep_format(
+            "%sC /data/d%d\nC /data/d%d/changed\n%s", expected, i, i,
+            i == 2 || i == 5 ? keep_format("D /data/d%d/old\n", i) : "");
+    }
+    differs(tree,
+            "cd /data; for d in d*; do echo x >>$d/changed; done; for d in d2 "
+            "d5; do rm -r $d; mkdir $d; echo x >$d/changed; done",
+            expected);
+}
+
+static struct program *diff_as_nobody(const char *script, const char **state)
+{
+    *state = tree_fresh_dir(NOBODY);
+    expect_exit(spawn_run(&(struct spawn){
+                    .argv = DUCT("run", "--state", *state, "--name", "web",
+                                 shared_tree_of_nobody(), "sh", "-c", script),
+                    .uid = NOBODY}),
+                0);
+    return spawn_run(&(struct spawn){
+        .argv = DUCT("diff", "--state", *state, "web"), .uid = NOBODY});
+}
+
+static void what_can_not_be_read(void)
+{
+    const char *state;
+    struct deny copying = {.number = SYS_fcntl,
+                           .argument = 1,
+                           .value = F_DUPFD_CLOEXEC,
+                           .only_with = true,
+                           .errnum = EMFILE,
+                           .name = "fcntl(F_DUPFD_CLOEXEC)"};
+
+    expect_refused(diff_as_nobody("mkdir -p /a/b; chmod 0 /a", &state), "/a",
+                   "(EACCES)");
+    expect_refused(diff_as_nobody("echo x >/data/x; chmod 0 /", &state),
+                   "/upper", "(EACCES)");
+    expect_output(duct("diff", "--state", state, "web"),
+                  "C /data\nA /data/x\n");
+    expect_refused(
+        spawn_run(&(struct spawn){.argv = DUCT("diff", "--state", state, "web"),
+                                  .prepare = deny_call,
+                                  .prepare_arg = &copying}),
+        "(EMFILE)");
+}
+
 static void link_becomes_a_directory(void)
 {
     char *tree = shared_fresh_tree();
@@ -170,6 +227,7 @@ static void of_the_unknown(void)
     tree_make(above, "state/web/notes", "no layer\n");
     tree_make(above, "x/upper/file", "canary\n");
     expect_refused(duct("diff", "--state", state, "db"), "db", "(ENOENT)");
+    expect_refused(duct("diff", "--state", state, "web"), "web", "(ENOENT)");
     expect_refused(duct("diff", "--state", state, "../x"), "name", "\"../x\"");
     expect_refused(duct("diff", "--state", state, ""), "name", "\"\"");
     expect_refused(duct("diff", "--state", state), "NAME");
@@ -236,6 +294,21 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "diff_unfolds_opaque",
      .body = opaque_to_the_bottom},
+    {.name = "diff_unfolds_no_others",
+     .claim = "what is beside an opaque directory is not hidden by it",
+     .usual_cause = "the mark is remembered for longer than for its directory",
+     .reread = "#changes",
+     .feature = true,
+     .depends = "diff_unfolds_opaque",
+     .body = others_are_not_opaque},
+    {.name = "diff_tells_what_it_can_not_read",
+     .claim = "without root a directory may be shut: diff says so, and lists "
+              "nothing",
+     .usual_cause = "half of the list is printed, with exit status 0",
+     .reread = "#changes",
+     .feature = true,
+     .depends = "diff_of_added",
+     .body = what_can_not_be_read},
     {.name = "diff_follows_no_link",
      .claim = "a directory in the place of a link hides nothing of where the "
               "link led",

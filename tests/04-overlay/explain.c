@@ -125,11 +125,12 @@ static void root_looks_the_same(void)
     const char *script = keep_format("%s/script", tree_fresh_dir(0));
     const struct program *p;
 
+    expect_call(chown(tree, 3, 4));
     expect_call(chmod(tree, 0751));
     p = duct("run", keep_format("--explain=%s", script), tree, "stat", "-c",
-             "%a", "/");
-    expect_output(p, "751\n");
-    expect_output(explain_replay(script), "751\n");
+             "%a %u %g", "/");
+    expect_output(p, "751 3 4\n");
+    expect_output(explain_replay(script), "751 3 4\n");
 }
 
 static const struct trial trials[] = {
@@ -167,8 +168,8 @@ static const struct trial trials[] = {
      .depends = "explain_mounts_the_overlay",
      .body = tree_is_unchanged},
     {.name = "explain_root_looks_the_same",
-     .claim = "/ has the same mode in the script's container",
-     .usual_cause = "chmod() of upperdir is done but not told",
+     .claim = "/ has the same mode and owner in the script's container",
+     .usual_cause = "chmod() or chown() of upperdir is done but not told",
      .reread = "#run-it-look-at-it",
      .feature = true,
      .depends = "explain_mounts_the_overlay",

@@ -79,7 +79,7 @@ static void usual_place(void)
                        .env = ARGV("PATH=/bin"),
                        .uid = NOBODY,
                    }),
-                   "state", "(EACCES)");
+                   "state");
 }
 
 static void name_keeps(void)
@@ -193,6 +193,22 @@ static void state_of_others(void)
     expect_contains("the hint below it", "--state", p->err);
 }
 
+/* That it is there can be seen; it can't be opened. */
+static void layers_of_others(void)
+{
+    const char *state = tree_fresh_dir(0);
+    const struct program *p;
+
+    expect_exit(
+        duct("run", "--state", state, "--name", "web", shared_tree(), "true"),
+        0);
+    expect_call(chmod(keep_format("%s/web", state), 0711));
+    p = AS_NOBODY("rm", "--state", state, "web");
+    expect_refused(p, "/web", "(EACCES)");
+    expect_lacks("the hint below it", "runs", p->err);
+    expect_exit(duct("rm", "--state", state, "web"), 0);
+}
+
 static const struct trial trials[] = {
     {.name = "nobodys_tree_is_unchanged",
      .claim = "without root a container over nobody's tree works the same, "
@@ -267,6 +283,12 @@ static const struct trial trials[] = {
      .reread = "#rootless",
      .feature = true,
      .body = state_of_others},
+    {.name = "layers_of_others",
+     .claim = "nobody can't remove root's layer, and is told why",
+     .usual_cause = "a layer that can't be opened is said to be in use",
+     .reread = "#rootless",
+     .feature = true,
+     .body = layers_of_others},
 };
 
 const struct chapter chapter_rootless = {"Without root", TRIALS(trials)};

@@ -13,6 +13,10 @@ char *shared_fresh_tree(void)
     static const char *const names[] = {"one", "two", "three", "four", "five"};
     char *tree = rootfs_fresh();
 
+    /* ROOTFS may be a user's, who has no number in root's --userns. */
+    expect_exit(
+        spawn_run(&(struct spawn){.argv = ARGV("chown", "-Rh", "0:0", tree)}),
+        0);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         tree_make(tree, keep_format("data/%s", names[i]),
                   keep_format("%s\n", names[i]));

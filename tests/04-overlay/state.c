@@ -35,6 +35,24 @@ static void is_made(void)
     expect_str("what is left in it", "", tree_paths(state));
 }
 
+static void may_be_a_link(void)
+{
+    const char *tree = shared_tree(), *state = tree_fresh_dir(0);
+    const char *link = keep_format("%s/link", tree_fresh_dir(0));
+
+    expect_call(symlink(state, link));
+    expect_exit(
+        shared_sh("echo x >/data/x", "--state", link, "--name", "web", tree),
+        0);
+    expect_output(duct("diff", "--state", state, "web"),
+                  "C /data\nA /data/x\n");
+    expect_output(duct("rm", "--state", link, "web"), "");
+    expect_str("what is left in the state directory", "", tree_paths(state));
+    expect_call(rmdir(state));
+    expect_refused(duct("run", "--state", link, "--name", "web", tree, "true"),
+                   link, "(ENOENT)");
+}
+
 /* Programs in there may be set-user-ID, and others' files secret. */
 static void is_shut_to_others(void)
 {
@@ -114,6 +132,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "root_is_an_overlay",
      .body = is_made},
+    {.name = "state_may_be_a_link",
+     .claim = "--state may be a link to a directory",
+     .usual_cause = "mkdir() says EEXIST for a link as well",
+     .reread = "#layers",
+     .feature = true,
+     .depends = "state_is_made",
+     .body = may_be_a_link},
     {.name = "layer_is_shut_to_others",
      .claim = "a layer's directory has mode 0700",
      .usual_cause = "mode 0755: any user could run what is set-user-ID in "

@@ -13,6 +13,7 @@ extern const struct chapter chapter_state;    /* state.c */
 extern const struct chapter chapter_diff;     /* diff.c */
 extern const struct chapter chapter_volumes;  /* volumes.c */
 extern const struct chapter chapter_tmpfs;    /* tmpfs.c */
+extern const struct chapter chapter_end;      /* end.c */
 extern const struct chapter chapter_words;    /* words.c */
 extern const struct chapter chapter_rootless; /* rootless.c */
 extern const struct chapter chapter_explain;  /* explain.c */

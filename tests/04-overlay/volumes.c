@@ -149,6 +149,31 @@ static void kernel_says_read_only(void)
     expect_that(mounts_flag(flags_at(c, "/"), "rw"), "rw", flags_at(c, "/"));
 }
 
+/* Container's root may make some: on a volume they would open the host's. */
+static void no_devices_there(void)
+{
+    const char *from = source();
+    const char *point = keep_format("%s/sub", from);
+    const struct program *p;
+    struct container *c;
+
+    expect_call(mkdir(point, 0755));
+    expect_call(mount("tmpfs", point, "tmpfs", 0, NULL));
+    c = container("-v", VOLUME(from, "/rw"), "-v", VOLUME(from, "/ro:ro"),
+                  shared_tree(), "sleep", "4711");
+    expect_that(mounts_flag(flags_at(c, "/rw"), "nodev"), "nodev",
+                flags_at(c, "/rw"));
+    expect_that(mounts_flag(flags_at(c, "/rw/sub"), "nodev"), "nodev",
+                flags_at(c, "/rw/sub"));
+    expect_that(mounts_flag(flags_at(c, "/ro"), "nodev"), "nodev",
+                flags_at(c, "/ro"));
+    p = shared_sh("mknod /v/zero c 1 5; head -c 1 /v/zero", "-v",
+                  VOLUME(from, "/v"), shared_tree());
+    expect_call(umount(point));
+    expect_exit(p, 1);
+    expect_str("bytes read from a device node on a volume", "", p->out);
+}
+
 static void submounts_come_along(void)
 {
     const char *from = source(), *before;
@@ -313,6 +338,17 @@ static void links_stay_inside(void)
     stays_inside(tree, canary, keep_format("/../../../..%s/sub", canary), NULL);
 }
 
+static void dangling_link_is_told(void)
+{
+    char *tree = shared_fresh_tree();
+    const struct program *p;
+
+    link_in(tree, "data/out", "/no/such/place");
+    p = duct("run", "-v", VOLUME(source(), "/data/out/new/dir"), tree, "true");
+    expect_refused(p, "/data/out", "(EEXIST)");
+    expect_contains("the hint below it", "link", p->err);
+}
+
 /* With links of the kernel's own there is no telling where they lead. */
 static void magic_links_are_refused(void)
 {
@@ -410,6 +446,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "volume_read_only",
      .body = kernel_says_read_only},
+    {.name = "volume_opens_no_devices",
+     .claim = "a device node on a volume opens nothing: nodev, on what is "
+              "mounted below it as well",
+     .usual_cause = "the bind has the flags of the host's mount",
+     .reread = "#volumes",
+     .feature = true,
+     .depends = "volume_shows_a_directory",
+     .body = no_devices_there},
     {.name = "volume_submounts",
      .claim = "what is mounted below SRC comes along, and is read-only as "
               "well with :ro",
@@ -474,6 +518,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "volume_target_is_made",
      .body = links_stay_inside},
+    {.name = "dangling_link_is_told",
+     .claim = "a link on the way to DST that leads nowhere is told as such",
+     .usual_cause = "the error of the last attempt is told, not of the first",
+     .reread = "#volumes",
+     .feature = true,
+     .depends = "volume_target_is_made",
+     .body = dangling_link_is_told},
     {.name = "magic_links_are_refused",
      .claim = "DST does not go through /proc/PID/root",
      .usual_cause = "RESOLVE_NO_MAGICLINKS is missing",

@@ -5,8 +5,10 @@
 
 static void help_lists_the_flags(void)
 {
-    const char *const *words = ARGV("--lower", "--name", "--rm", "--read-only",
-                                    "-v, --volume", "--tmpfs", "--state");
+    const char *const *words =
+        ARGV("duct run [OPTIONS] ROOTFS COMMAND [ARG...]", "--lower", "--name",
+             "--rm", "--read-only", "-v, --volume", "--tmpfs", "--state",
+             "\nExample: duct run ");
     const struct program *p = duct("run", "--help");
 
     expect_exit(p, 0);
@@ -30,6 +32,8 @@ static void help_lists_the_verbs(void)
         expect_contains("the help text", keep_format("duct %s", *verb), p->out);
         expect_contains("the help text", "--state", p->out);
         expect_contains("the help text", "NAME", p->out);
+        expect_contains("the help text",
+                        keep_format("\nExample: duct %s ", *verb), p->out);
     }
 }
 

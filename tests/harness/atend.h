@@ -23,3 +23,6 @@ struct at_end at_end_look(struct program *p);
 
 /** at_end_texts - the lines of at_end.memory that have @part in them (kept) */
 char *at_end_texts(const struct at_end *end, const char *part);
+
+/** at_end_descriptors - what a process has open now, one path a line (kept) */
+char *at_end_descriptors(pid_t pid);

@@ -4,9 +4,11 @@
 #include "deny.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -76,11 +78,12 @@ void hold_call(void *arg)
     (void)close(fd);
 }
 
-void hold_release(struct held *held)
+void hold_answer(struct held *held, int errnum)
 {
     struct seccomp_notif_resp answer = {
         .id = held->id,
-        .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+        .error = -errnum,
+        .flags = errnum == 0 ? SECCOMP_USER_NOTIF_FLAG_CONTINUE : 0,
     };
 
     /* ENOENT: it was killed meanwhile. */
@@ -93,29 +96,65 @@ static bool is_called(void *arg)
 {
     struct pollfd polled = {.fd = *(int *)arg, .events = POLLIN};
 
-    return poll(&polled, 1, 0) > 0;
+    return poll(&polled, 1, 0) > 0; /* or nobody is left who could call */
 }
 
-bool hold_wait(struct program *p, bool child, struct held *held)
+static bool wait_for_call(struct program *p, struct held *held)
 {
-    held->listener_fd = (int)syscall(SYS_pidfd_getfd, p->pidfd, LISTENER_FD, 0);
-    expect_call(held->listener_fd);
-    while (spawn_wait_until(is_called, &held->listener_fd, SPAWN_SOON_MS)) {
-        struct seccomp_notif call = {0};
+    struct seccomp_notif call = {0};
 
-        if (ioctl(held->listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &call) < 0)
-            break;
+    held->listener_fd = (int)syscall(SYS_pidfd_getfd, p->pidfd, LISTENER_FD, 0);
+    if (held->listener_fd < 0) /* it has ended */
+        return false;
+    if (spawn_wait_until(is_called, &held->listener_fd, SPAWN_SOON_MS) &&
+        ioctl(held->listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &call) == 0) {
         held->id = call.id;
         held->pid = (pid_t)call.pid;
-        if (!child || held->pid != p->pid)
-            return true;
-        struct seccomp_notif_resp answer = {
-            .id = call.id,
-            .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
-        };
-        (void)ioctl(held->listener_fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+        return true;
     }
     (void)close(held->listener_fd);
     held->listener_fd = -1;
     return false;
+}
+
+bool hold_wait(struct program *p, bool child, struct held *held)
+{
+    while (wait_for_call(p, held)) {
+        if (!child || held->pid != p->pid)
+            return true;
+        hold_answer(held, 0);
+    }
+    return false;
+}
+
+/* As long as there is somebody who could call. */
+static void *answer_all(void *listener)
+{
+    struct pollfd polled = {.fd = (int)(intptr_t)listener, .events = POLLIN};
+
+    while (poll(&polled, 1, -1) > 0 && (polled.revents & POLLIN) != 0) {
+        struct seccomp_notif call = {0};
+
+        if (ioctl(polled.fd, SECCOMP_IOCTL_NOTIF_RECV, &call) == 0)
+            (void)ioctl(polled.fd, SECCOMP_IOCTL_NOTIF_SEND,
+                        &(struct seccomp_notif_resp){
+                            .id = call.id,
+                            .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE,
+                        });
+    }
+    (void)close(polled.fd);
+    return NULL;
+}
+
+void hold_no_more(struct held *held)
+{
+    int listener_fd = fcntl(held->listener_fd, F_DUPFD_CLOEXEC, 3);
+    pthread_t thread;
+
+    expect_call(listener_fd);
+    hold_answer(held, 0);
+    expect_int("pthread_create", 0,
+               pthread_create(&thread, NULL, answer_all,
+                              (void *)(intptr_t)listener_fd));
+    expect_int("pthread_detach", 0, pthread_detach(thread));
 }

@@ -47,5 +47,8 @@ struct program;
  */
 bool hold_wait(struct program *p, bool child, struct held *held);
 
-/** hold_release - let the call be made after all */
-void hold_release(struct held *held);
+/** hold_answer - let the call be made after all, or (@errnum) fail */
+void hold_answer(struct held *held, int errnum);
+
+/** hold_no_more - let this call and all later ones be made */
+void hold_no_more(struct held *held);

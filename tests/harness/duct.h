@@ -84,6 +84,13 @@ void expect_closed_(const char *file, int line, const struct deny *denied,
                     const char *const *argv, void (*prepare)(void *));
 
 /**
+ * facts_without - what `probe facts` printed, less some lines
+ * @names: how these begin, e.g. "root:", which from step 04 on is new for
+ *         each container; ends with NULL
+ */
+char *facts_without(const char *facts, const char *const *names);
+
+/**
  * explain_replay - what --explain wrote, run as a script by sh
  * @script: path of the file that --explain=FILE has written
  */

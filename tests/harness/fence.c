@@ -96,9 +96,12 @@ static int wait_for(pid_t child)
 {
     int status;
 
-    if (waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
+    if (waitpid(child, &status, 0) < 0)
         return CANT_JUDGE;
-    return WEXITSTATUS(status);
+    if (WIFEXITED(status))
+        return WEXITSTATUS(status);
+    fprintf(stderr, "suite: killed by signal %d\n", WTERMSIG(status));
+    return CANT_JUDGE;
 }
 
 static void gate(pid_t warden, int (*inside)(void *arg), void *arg)

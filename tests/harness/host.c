@@ -22,13 +22,24 @@
 #include "scratch.h"
 #include "spawn.h"
 
+/* Enough to see what happened, when a mistake makes thousands of them. */
+enum {
+    DIFFERENCES_MOST = 20000
+};
+
 static void tell_mounts(FILE *to)
 {
     const struct mounts *m = mounts_of(0);
+    size_t size = strlen(rootfs());
 
-    for (size_t i = 0; i < m->count; i++)
-        fprintf(to, "mount of %s on %s (%s, mount id %d)\n", m->entries[i].type,
-                m->entries[i].point, m->entries[i].flags, m->entries[i].id);
+    for (size_t i = 0; i < m->count; i++) {
+        const char *point = m->entries[i].point;
+
+        if (strncmp(point, rootfs(), size) == 0)
+            point = keep_format("$ROOTFS%s", point + size);
+        fprintf(to, "mount of %s on %s (mount id %d)\n", m->entries[i].type,
+                point, m->entries[i].id);
+    }
 }
 
 static void tell_processes(FILE *to)
@@ -124,12 +135,27 @@ static void tell_cgroups(FILE *to)
         }
 }
 
+/* Where duct keeps what it is to keep: the directories may stay. */
+static bool is_place_of_state(const char *line)
+{
+    static const char *const places[] = {
+        "duct",         "duct/steps",        ".local",
+        ".local/share", ".local/share/duct", ".local/share/duct/steps",
+    };
+    size_t size = strcspn(line, " ");
+
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+        if (strlen(places[i]) == size && strncmp(line, places[i], size) == 0)
+            return true;
+    return false;
+}
+
 static void tell_tree(FILE *to, const char *path)
 {
     char *tree = file_tree(path), *line;
 
     while (tree != NULL && (line = strsep(&tree, "\n")) != NULL)
-        if (line[0] != '\0')
+        if (line[0] != '\0' && !is_place_of_state(line))
             fprintf(to, "file %s/%s\n", path, line);
 }
 
@@ -190,9 +216,18 @@ char *host_look(enum host_part parts)
     return sorted(text, size);
 }
 
-static char *cut_line(const char *at)
+static int length(const char *line)
 {
-    return keep_copy(at, strcspn(at, "\n"));
+    return (int)strcspn(line, "\n");
+}
+
+/* As strcmp() for the lines that begin here. */
+static int compare_line(const char *a, const char *b)
+{
+    int a_size = length(a), b_size = length(b);
+    int order = memcmp(a, b, (size_t)(a_size < b_size ? a_size : b_size));
+
+    return order != 0 ? order : a_size - b_size;
 }
 
 static const char *after_line(const char *at)
@@ -209,22 +244,26 @@ static bool stays(const char *line)
 
 char *host_differences(const char *before, const char *after)
 {
-    char *text = keep_copy("", 0);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *to = open_memstream(&text, &size);
 
-    while (*before != '\0' || *after != '\0') {
-        int order = *before == '\0' ? 1
-                    : *after == '\0'
-                        ? -1
-                        : strcmp(cut_line(before), cut_line(after));
+    expect_that(to != NULL, "memory for differences", "none");
+    while ((*before != '\0' || *after != '\0') && size < DIFFERENCES_MOST) {
+        int order = *before == '\0'  ? 1
+                    : *after == '\0' ? -1
+                                     : compare_line(before, after);
 
         if (order > 0)
-            text = keep_format("%sleft behind: %s\n", text, cut_line(after));
+            fprintf(to, "left behind: %.*s\n", length(after), after);
         if (order < 0 && stays(before))
-            text = keep_format("%sgone: %s\n", text, cut_line(before));
+            fprintf(to, "gone: %.*s\n", length(before), before);
         if (order <= 0)
             before = after_line(before);
         if (order >= 0)
             after = after_line(after);
+        fflush(to); /* brings size up to date */
     }
-    return text;
+    fclose(to);
+    return keep(text);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "expect.h"
@@ -27,12 +28,30 @@ static int failed(const char *what)
     exit(2);
 }
 
+/* What is judged is run from there. */
+static void check_place(const char *tmp)
+{
+    struct statvfs fs;
+
+    if (statvfs(tmp, &fs) < 0)
+        failed(tmp);
+    if (fs.f_flag & ST_NOEXEC) {
+        fprintf(stderr,
+                "suite: nothing can be executed in %s: set TMPDIR to another "
+                "directory\n",
+                tmp);
+        exit(2);
+    }
+}
+
 void scratch_make(void)
 {
     const char *tmp = getenv("TMPDIR");
 
-    directory = keep_format("%s/duct-suite-XXXXXX",
-                            tmp != NULL && tmp[0] == '/' ? tmp : "/tmp");
+    if (tmp == NULL || tmp[0] != '/')
+        tmp = "/tmp";
+    check_place(tmp);
+    directory = keep_format("%s/duct-suite-XXXXXX", tmp);
     if (mkdtemp(directory) == NULL || chmod(directory, 0755) < 0)
         failed(directory);
     program_path = keep_format("%s/duct", directory);

@@ -104,6 +104,7 @@ static int hide_cmocka(void)
     expect_call(out);
     fflush(NULL);
     now.verdicts = fdopen(out, "we");
+    (void)setvbuf(now.verdicts, NULL, _IOLBF, 0);
     expect_call(dup2(hidden, STDOUT_FILENO));
     expect_call(dup2(hidden, STDERR_FILENO));
     return hidden;

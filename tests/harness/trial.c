@@ -54,8 +54,8 @@ void trial_failed(const char *file, int line, const char *expected,
                   const char *found)
 {
     if (now.current == NULL) {
-        fprintf(stderr, "suite: expected %s, found %s (%s:%d)\n", expected,
-                found, file, line);
+        fprintf(now.verdicts, "suite: expected %s, found %s (%s:%d)\n",
+                expected, found, file, line);
         exit(2);
     }
     now.file = file;

@@ -72,6 +72,20 @@ void verdict_lines(FILE *to, const char *title, const char *text)
         }
 }
 
+/* Of many programs, the last are those that matter. */
+static const char *last_lines(const char *text)
+{
+    const char *from;
+
+    if (text == NULL)
+        return "";
+    from = text + strlen(text);
+    for (int lines = 0; from > text; from--)
+        if (from[-1] == '\n' && lines++ == LINES_MOST)
+            return keep_format("...\n%s", from);
+    return from;
+}
+
 static void print_reread(FILE *to, const struct verdict *verdict)
 {
     const struct trial *trial = verdict->trial;
@@ -94,7 +108,7 @@ static void print_failure(FILE *to, const struct verdict *verdict)
     print_part(to, "claim:", trial->claim);
     print_part(to, "expected:", verdict->expected);
     print_part(to, "found:", verdict->found);
-    verdict_lines(to, "tried:", verdict->notes);
+    verdict_lines(to, "tried:", last_lines(verdict->notes));
     print_part(to, "usual cause:", trial->usual_cause);
     print_reread(to, verdict);
     if (!verdict->student)

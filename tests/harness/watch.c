@@ -6,6 +6,7 @@
  * deadline.
  */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 enum {
     GRACE_MS = 2000, /* for stdout to end after the program itself has */
     POLL_MS = 5,     /* between two looks at a condition */
+    TIDY_MS = 500,   /* for a duct to end after its container */
 };
 
 void spawn_close(int *fd)
@@ -332,8 +334,35 @@ static void kill_tree(pid_t top)
         kill_tree(*children);
 }
 
+static bool all_ended(void *unused)
+{
+    (void)unused;
+    for (struct program *p = spawn_programs; p != NULL; p = p->own->next)
+        if (!p->ended && p->pidfd >= 0)
+            return false;
+    return true;
+}
+
+/* A duct whose container ends can tidy up; one that is killed can't. */
+static void end_containers(void)
+{
+    for (struct program *p = spawn_programs; p != NULL; p = p->own->next) {
+        pid_t *child = kernel_children(p->pid);
+
+        p->own->deadline = LLONG_MAX; /* it was not asked to end by then */
+        if (p->ended || p->pidfd < 0)
+            continue;
+        if (*child == 0)
+            (void)kill(p->pid, SIGKILL);
+        for (; *child != 0; child++)
+            kill_tree(*child);
+    }
+    (void)spawn_wait_until(all_ended, NULL, TIDY_MS);
+}
+
 void spawn_release(void)
 {
+    end_containers();
     while (spawn_programs != NULL) {
         struct program *p = spawn_programs;
 

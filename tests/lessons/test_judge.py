@@ -63,7 +63,8 @@ class JudgeTest(ProjectTest):
     def test_suite_that_hangs_has_noticed(self):
         self.project.edit(SUITE, "judge end says good",
                           "says good || sleep 1000")
-        self.project.run("judge", "02", "--only", "farewell.c")
+        _, printed = self.project.run("judge", "02", "--only", "farewell.c")
+        self.assertIn("caught 2 of 2", printed)
         self.assertIn(["hung", 'farewell.c:10: farewell: puts("good");', ""],
                       self.outcomes())
 

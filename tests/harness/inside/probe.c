@@ -13,6 +13,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,6 +188,14 @@ static void tell_place(const char *name, const char *path)
         printf("%s: %s\n", name, strerror(errno));
 }
 
+static bool is_same(const char *path, const char *other)
+{
+    struct stat a, b;
+
+    return stat(path, &a) == 0 && stat(other, &b) == 0 &&
+           a.st_ino == b.st_ino && a.st_dev == b.st_dev;
+}
+
 static void tell_descriptors(void)
 {
     printf("descriptors:");
@@ -318,7 +327,7 @@ static void tell_namespace(const char *word)
 
 static int facts(int argc, char *argv[])
 {
-    char hostname[256] = "";
+    char hostname[256] = "", cwd[256];
     mode_t mask = umask(0);
 
     for (int i = 1; i < argc; i++)
@@ -326,8 +335,8 @@ static int facts(int argc, char *argv[])
     umask(mask);
     gethostname(hostname, sizeof(hostname) - 1);
     tell_place("root", "/");
-    tell_place("cwd", ".");
-    tell_place("above root", "/..");
+    printf("cwd: %s\n", getcwd(cwd, sizeof(cwd)) == NULL ? "?" : cwd);
+    printf("above root: %s\n", is_same("/", "/..") ? "root" : "more");
     printf("umask: %03o\nhostname: %s\npid: %s\n", mask, hostname,
            getpid() == 1 ? "1" : "some");
     tell_descriptors();
