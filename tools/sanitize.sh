@@ -73,21 +73,6 @@ build() {
         LDFLAGS=-fsanitize=address,undefined
 }
 
-# Trials that a program with ASan in it can't pass, and why:
-#   other_calls_refused   at the end ASan forks to look for leaks
-#   all_is_let_go         looks at the heap of the C library; ASan has its own
-not_with_asan='other_calls_refused all_is_let_go'
-
-# failures LOG: the names of the trials that failed and may not.
-failures() {
-    sed -n 's/^FAILED  //p' "$1" | while read -r name; do
-        case " $not_with_asan " in
-        *" $name "*) ;;
-        *) say "$name" ;;
-        esac
-    done
-}
-
 # judge NAME SUITE PROGRAM: the suite's last line, and its verdicts on failure.
 judge() {
     log=$reports/$1.log
@@ -99,18 +84,8 @@ judge() {
         "$(grep -E '^[0-9]+ passed' "$log" || echo "ended with $status")" \
         "$(($(date +%s) - began))"
     [ "$status" -eq 0 ] && return
-    # Status 1 means that the suite has judged, and listed what failed.
-    [ "$status" -eq 1 ] && [ -z "$(failures "$log")" ] && return
     failed="$failed $1"
     grep -A 12 '^FAILED' "$log" || tail -n 30 "$log"
-}
-
-# It says so in a report when it could not fork to look for leaks.
-forget_failed_look() {
-    for report in "$reports"/asan.*; do
-        ! grep -qs 'LeakSanitizer has encountered a fatal error' "$report" ||
-            rm "$report"
-    done
 }
 
 show_reports() {
@@ -130,7 +105,6 @@ with_sanitizers() {
     for step in $chosen; do
         judge "$step" "$copies/build/tests/$step" "$copies/steps/$step/duct"
     done
-    forget_failed_look
     show_reports
 }
 

@@ -27,6 +27,7 @@ static void others_refused(void)
         {.number = SYS_clone3, .errnum = EAGAIN, .name = "clone3"},
     };
 
+    needs_no_sanitizer();
     for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++)
         expect_closed(&denied[i], FACTS, leave_files_open);
 }
@@ -39,6 +40,7 @@ static void unknown_status_is_no_success(void)
         {.number = SYS_waitid, .errnum = ECHILD, .name = "waitid"},
     };
 
+    needs_no_sanitizer();
     for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++) {
         const struct program *p = spawn_run(&(struct spawn){
             .argv = DUCT("run", rootfs(), "sh", "-c", "exit 7"),
@@ -91,11 +93,13 @@ static void leave_no_memory(void *unused)
 
 static void no_memory_is_told(void)
 {
-    const struct program *p = spawn_run(&(struct spawn){
+    const struct program *p;
+
+    needs_no_sanitizer();
+    p = spawn_run(&(struct spawn){
         .argv = DUCT("run", rootfs(), "/inside/probe", "args"),
         .prepare = leave_no_memory,
     });
-
     expect_that(p->signal == 0, "duct ends by itself",
                 keep_format("signal %d", p->signal));
     if (p->exit_status != 0) /* it can do without */

@@ -125,6 +125,16 @@ void expect_refused_(const char *file, int line, const struct program *p,
                      "were the parent");
 }
 
+void needs_no_sanitizer(void)
+{
+    const struct program *p = spawn_run(
+        &(struct spawn){.argv = ARGV("grep", "-q", "libasan", duct_path())});
+
+    if (p->exit_status == 0)
+        trial_skip("the program was built with ASan, which makes system "
+                   "calls of its own");
+}
+
 char *facts_without(const char *facts, const char *const *names)
 {
     char *copy = keep_format("%s", facts), *line;

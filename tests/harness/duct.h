@@ -84,6 +84,14 @@ void expect_closed_(const char *file, int line, const struct deny *denied,
                     const char *const *argv, void (*prepare)(void *));
 
 /**
+ * needs_no_sanitizer - skip the trial if duct was built with ASan
+ *
+ * ASan makes system calls of its own: it asks for memory when a program
+ * begins, and forks to look for leaks when one ends.
+ */
+void needs_no_sanitizer(void);
+
+/**
  * facts_without - what `probe facts` printed, less some lines
  * @names: how these begin, e.g. "root:", which from step 04 on is new for
  *         each container; ends with NULL
