@@ -2,9 +2,12 @@
  * Chapter: the kernel says no. Then duct does not run the command.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdint.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
+#include "atend.h"
 #include "suite.h"
 
 #define FACTS DUCT("run", "-w", "/tmp", rootfs(), "/inside/probe", "facts")
@@ -106,6 +109,33 @@ static void no_memory_is_told(void)
         expect_refused(p, "(ENOMEM)");
 }
 
+static void expect_no_texts(const struct at_end *end, const char *part)
+{
+    expect_str("texts in memory that duct has not freed", "",
+               at_end_texts(end, part));
+}
+
+static void all_is_let_go(void)
+{
+    const char *file = scratch_path("this-is-a-file");
+    struct container *c = container_wait(at_end_start(
+        &(struct spawn){.argv = DUCT("run", "--explain", "-w", "/tmp", rootfs(),
+                                     "sleep", "4711")}));
+    struct at_end end;
+
+    expect_call(kill(c->init, SIGKILL));
+    end = at_end_look(c->duct);
+    expect_no_texts(&end, "# host");
+    expect_no_texts(&end, "rootfs");
+
+    file_write(file, "");
+    end = at_end_look(
+        at_end_start(&(struct spawn){.argv = DUCT("run", file, "true")}));
+    expect_call(unlink(file));
+    expect_exit(end.program, 125);
+    expect_no_texts(&end, "this-is-a-file");
+}
+
 static const struct trial trials[] = {
     {.name = "chroot_refused",
      .claim = "where chroot(2) fails, the command does not run",
@@ -145,6 +175,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "a_command_runs",
      .body = no_memory_is_told},
+    {.name = "memory_is_given_back",
+     .claim = "at its end duct has freed what it took",
+     .usual_cause = "a strdup(), realpath() or open_memstream() without its "
+                    "free()",
+     .reread = "#errors",
+     .depends = "a_command_runs",
+     .body = all_is_let_go},
 };
 
 const struct chapter chapter_refusals = {"The kernel says no", TRIALS(trials)};

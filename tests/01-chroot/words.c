@@ -72,6 +72,10 @@ static void unknown_flag_is_named(void)
     expect_refused(duct("run", "--foo=bar", rootfs(), "true"), "--foo");
     expect_refused(duct("run", "-Z", rootfs(), "true"), "-Z");
     expect_refused(duct("run", "-eA=1", "-Zx", rootfs(), "true"), "-Zx");
+    /* What a number of a long flag becomes when it is cut to a letter. */
+    for (int i = 1; i < 8; i++)
+        expect_refused(duct("run", keep_format("-%c", i), rootfs(), "true"),
+                       "unknown");
 }
 
 static void missing_argument_is_named(void)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "deny.h"
+#include "duct.h"
 #include "expect.h"
 #include "keep.h"
 #include "kernel.h"

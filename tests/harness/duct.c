@@ -127,8 +127,8 @@ void expect_refused_(const char *file, int line, const struct program *p,
 
 void needs_no_sanitizer(void)
 {
-    const struct program *p = spawn_run(
-        &(struct spawn){.argv = ARGV("grep", "-q", "libasan", duct_path())});
+    const struct program *p = spawn_run(&(struct spawn){
+        .argv = ARGV("grep", "-q", "libasan\\|valgrind", duct_path())});
 
     if (p->exit_status == 0)
         trial_skip("the program was built with ASan, which makes system "

@@ -84,9 +84,9 @@ void expect_closed_(const char *file, int line, const struct deny *denied,
                     const char *const *argv, void (*prepare)(void *));
 
 /**
- * needs_no_sanitizer - skip the trial if duct was built with ASan
+ * needs_no_sanitizer - skip the trial if duct runs with ASan or valgrind
  *
- * ASan makes system calls of its own: it asks for memory when a program
+ * They make system calls of their own: ASan asks for memory when a program
  * begins, and forks to look for leaks when one ends.
  */
 void needs_no_sanitizer(void);
