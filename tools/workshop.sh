@@ -73,9 +73,9 @@ exercise() {
         inside && !hint { print }
         /<\/details>/ { hint = 0 }
     ' "$lesson" | cat -s |
-        sed -e "s|](#|](../../$lesson#|g" \
-            -e 's|](\([a-z0-9.][^:)]*\))|](../../lessons/\1)|g' \
-            -e 's|](../../lessons/../|](../../|g'
+        sed -e 's|](\([a-z0-9.][^:)]*\))|](../../lessons/\1)|g' \
+            -e 's|](../../lessons/../|](../../|g' \
+            -e "s|](#|](../../$lesson#|g"
 }
 
 task_sheet() {

@@ -188,8 +188,8 @@ int rootfs_pivot(struct failure *why)
     if (syscall(SYS_pivot_root, ".", ".") < 0) {
         fail(why, errno, "pivot_root to ROOTFS");
         return hint(why, errno == EINVAL
-                             ? "the new root must be a mount point, and must "
-                               "not be \"/\" itself"
+                             ? "the new root must be a mount point other than "
+                               "\"/\", and neither may be shared"
                              : NULL);
     }
     /* ... and is taken away: there is no way back, as after chroot(2). */

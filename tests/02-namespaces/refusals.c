@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -64,6 +65,8 @@ static void namespaces_refused(void)
     static const struct deny denied[] = {
         CALL(clone3, EPERM),
         CALL(unshare, EPERM),
+        CALL_WITH(unshare, 0, CLONE_NEWCGROUP, EPERM),
+        CALL_WITH(unshare, 0, CLONE_NEWTIME, EPERM),
         CALL(setns, EPERM),
         CALL(sethostname, EPERM),
         CALL(pipe2, EMFILE),

@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "atend.h"
@@ -149,9 +150,10 @@ static struct program *held_at_lock(struct held *held)
 {
     static struct deny lock = {.number = SYS_flock, .name = "flock"};
     struct program *p = spawn_start(&(struct spawn){
-        .argv = DUCT("run", "-m", "64m", rootfs(), "echo", "hello"),
+        .argv = DUCT("run", "-m", "64m", rootfs(), "sleep", "4711"),
         .prepare = hold_call,
         .prepare_arg = &lock,
+        .timeout_ms = 4 * SPAWN_SOON_MS,
     });
 
     do {
@@ -163,32 +165,57 @@ static struct program *held_at_lock(struct held *held)
     } while (true);
 }
 
+static int lock_first_of(const char *directories)
+{
+    const char *first = keep_copy(directories, strcspn(directories, "\n"));
+    int fd = open(first, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    expect_call(fd);
+    expect_call(flock(fd, LOCK_EX | LOCK_NB));
+    return fd;
+}
+
 /* Another duct's sweep has been there in between, or is there right now. */
 static void swept_too_early(void)
+{
+    static const struct timespec a_while = {.tv_nsec = 300000000};
+
+    cgroups_sweep();
+    struct held held;
+    struct program *p = held_at_lock(&held);
+    const char *directories = cgroups_left();
+    struct container *c;
+    int fd = lock_first_of(directories);
+
+    expect_call(rmdir(keep_copy(directories, strcspn(directories, "\n"))));
+    expect_call(close(fd));
+    hold_answer(&held, 0);
+    expect_that(hold_wait(p, false, &held), "duct to try again", "it does not");
+    fd = lock_first_of(directories);
+    hold_no_more(&held);
+    nanosleep(&a_while, NULL);
+    expect_call(close(fd));
+    c = container_wait(p);
+    expect_lacks("what duct has open meanwhile", "(deleted)",
+                 at_end_descriptors(p->pid));
+    container_end(c);
+    expect_no_cgroup();
+}
+
+/* A duct in another pid namespace may have the same pid, and the same name. */
+static void name_is_taken(void)
 {
     cgroups_sweep();
     struct held held;
     struct program *p = held_at_lock(&held);
-    const char *directory = cgroups_left();
-    int fd;
+    int fd = lock_first_of(cgroups_left());
 
-    directory = keep_copy(directory, strcspn(directory, "\n"));
-    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    expect_call(fd);
-    expect_call(rmdir(directory));
-    hold_answer(&held, 0);
-    expect_that(hold_wait(p, false, &held), "duct to try again", "it does not");
-    expect_call(close(fd));
-    fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    expect_call(fd);
-    expect_call(flock(fd, LOCK_EX | LOCK_NB));
-    hold_answer(&held, 0);
-    expect_that(hold_wait(p, false, &held), "duct to try again", "it does not");
-    expect_call(close(fd));
     hold_no_more(&held);
     spawn_finish(p);
-    expect_output(p, "hello\n");
-    expect_no_cgroup();
+    expect_call(close(fd));
+    expect_refused(p, "cgroup", "(EBUSY)");
+    expect_contains("the hint below it", "pid namespace", p->err);
+    cgroups_sweep();
 }
 
 static void enter(const char *directory, pid_t pid)
@@ -405,9 +432,15 @@ static const struct trial trials[] = {
      .usual_cause = "a lock on a directory that has been removed is a lock on "
                     "nothing",
      .reread = "#sweep",
-     .feature = true,
      .depends = "orphan_is_swept",
      .body = swept_too_early},
+    {.name = "name_is_taken",
+     .claim = "if somebody holds the lock for seconds, duct gives up and says "
+              "who that may be",
+     .usual_cause = "the lock is waited for without an end",
+     .reread = "#sweep",
+     .depends = "orphan_is_swept",
+     .body = name_is_taken},
     {.name = "who_lives_there_stays",
      .claim = "a cgroup with somebody in it is left alone",
      .usual_cause = "the sweep kills: but its duct may well live, in another "

@@ -171,7 +171,6 @@ static const struct trial trials[] = {
      .claim = "/ has the same mode and owner in the script's container",
      .usual_cause = "chmod() or chown() of upperdir is done but not told",
      .reread = "#run-it-look-at-it",
-     .feature = true,
      .depends = "explain_mounts_the_overlay",
      .body = root_looks_the_same},
     {.name = "explain_without_root",

@@ -278,7 +278,6 @@ static const struct trial trials[] = {
      .usual_cause = "/ of an overlay looks like upperdir, which was made with "
                     "other ones",
      .reread = "#layers",
-     .feature = true,
      .depends = "root_is_an_overlay",
      .body = root_looks_like_the_tree},
     {.name = "exec_sees_the_same",

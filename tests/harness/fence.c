@@ -11,6 +11,7 @@
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,10 +72,35 @@ static void scatter_pids(void)
     fclose(last);
 }
 
+static void set_read_only(const char *top, bool read_only)
+{
+    struct mount_attr change = {
+        .attr_set = read_only ? MOUNT_ATTR_RDONLY : 0,
+        .attr_clr = read_only ? 0 : MOUNT_ATTR_RDONLY,
+    };
+
+    must(mount_setattr(AT_FDCWD, top, AT_RECURSIVE, &change, sizeof(change)),
+         top);
+}
+
+/* Except for the kernel's own trees, and for the suite's. */
+static void protect_files(void)
+{
+    static const char *const kernels[] = {"/proc", "/sys", "/dev"};
+
+    must(mount(scratch_dir(), scratch_dir(), NULL, MS_BIND, NULL),
+         scratch_dir());
+    set_read_only("/", true);
+    for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++)
+        set_read_only(kernels[i], false);
+    set_read_only(scratch_dir(), false);
+}
+
 static void close_fence(void)
 {
     must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL),
          "cut mounts off from the host");
+    protect_files();
     must(mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL),
          "share mounts, as a host does");
     must(mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL),

@@ -4,11 +4,13 @@
  * A beginner's program, run as root, can do the host harm: mount over its
  * /proc when it forgets MS_PRIVATE, rename it when it forgets CLONE_NEWUTS,
  * kill everything when it calls kill(-1, ...) with a pid that fork() never
- * gave it. So a suite runs in pid, mnt, uts and ipc namespaces of its own:
- * for the judged program these are "the host". Its mounts are *shared* among
- * each other, as systemd makes them on real hosts, and cut off from the real
- * ones: what leaks from a container is seen here and goes no further. The
- * suite is pid 1: when it ends, the kernel ends all that it left running.
+ * gave it, write to its /etc when it forgets chroot(2). So a suite runs in
+ * pid, mnt, uts and ipc namespaces of its own: for the judged program these
+ * are "the host". Its mounts are *shared* among each other, as systemd makes
+ * them on real hosts, and cut off from the real ones: what leaks from a
+ * container is seen here and goes no further. All files but those of the
+ * suite and of the kernel itself are read-only. The suite is pid 1: when it
+ * ends, the kernel ends all that it left running.
  *
  * Outside stays a warden, who compares the real host before and after.
  */
