@@ -200,7 +200,6 @@ int changes_find(struct changes *changes, const struct layer *layer,
     cleanup_close int fd =
         open(layer->upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-    memset(changes, 0, sizeof(*changes));
     if (fd < 0)
         return fail(why, errno, "open %s", layer->upper);
     if (for_each_entry(&w, fd, "", visit_changed) < 0) {

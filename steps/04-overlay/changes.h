@@ -19,7 +19,7 @@ struct changes {
 
 /**
  * changes_find - compare a layer with the trees below it
- * @changes: receives them, sorted by path; release with changes_release()
+ * @changes: zeroes; receives them by path; release with changes_release()
  * @layer:   from layer_find()
  * @why:     filled in when the call fails
  *

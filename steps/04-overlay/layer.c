@@ -334,8 +334,6 @@ static int remove_layer(const struct layer *layer)
     const char *name = strrchr(layer->directory, '/') + 1;
 
     explain(HOST, "rm -rf %s", layer->directory);
-    if (*name == '.')
-        return remove_tree(AT_FDCWD, layer->directory);
     if (copy == NULL ||
         asprintf(&nameless, "%s/.%s.%d", dirname(copy), name, getpid()) < 0)
         return -1;

@@ -58,7 +58,7 @@ static int find_layer(int argc, char **argv, struct layer *layer,
 int layer_verbs_diff(int argc, char **argv, struct failure *why)
 {
     struct layer layer;
-    struct changes changes;
+    struct changes changes = {0};
     int found = find_layer(argc, argv, &layer, why);
 
     if (found <= 0)

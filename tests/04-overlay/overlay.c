@@ -1,10 +1,13 @@
 /*
  * Chapter: ROOTFS is read, never written; what is written is the container's.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -209,6 +212,36 @@ static void mounts_need_a_namespace(void)
     expect_mounts_unchanged(before);
 }
 
+static void refusal_has_a_hint(void)
+{
+    static const struct {
+        int errnum;
+        const char *hint;
+    } usual[] = {
+        {EINVAL, "--state"}, {ENODEV, "modprobe"}, {EPERM, "Linux 5.11"}};
+    const char *tree = shared_tree();
+
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+        struct deny denied = {.number = SYS_mount,
+                              .argument = 3,
+                              .value = MS_NODEV,
+                              .only_with = true,
+                              .errnum = usual[i].errnum,
+                              .name = "mount(MS_NODEV)"};
+        const struct program *p =
+            spawn_run(&(struct spawn){.argv = DUCT("run", tree, "true"),
+                                      .prepare = deny_call,
+                                      .prepare_arg = &denied});
+
+        if (p->exit_status == 0)
+            continue; /* it has another way */
+        expect_refused(p, "overlay",
+                       keep_format("(%s)", strerrorname_np(usual[i].errnum)));
+        expect_contains("the hint below it", usual[i].hint,
+                        strchrnul(p->err, '\n'));
+    }
+}
+
 static const struct trial trials[] = {
     {.name = "root_is_an_overlay",
      .claim = "the container's / is an overlay with ROOTFS as lowerdir, "
@@ -300,6 +333,12 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "neighbours_do_not_meet",
      .body = fifty_share_a_tree},
+    {.name = "refusal_has_a_hint",
+     .claim = "where overlay can't be mounted, duct says what to do about it",
+     .usual_cause = "the kernel's word alone is told, and EINVAL means much",
+     .reread = "#the-diff",
+     .depends = "root_is_an_overlay",
+     .body = refusal_has_a_hint},
 };
 
 const struct chapter chapter_overlay = {"Overlay", TRIALS(trials)};

@@ -1,11 +1,14 @@
 /*
  * Chapter: -v shows a path of the host's in the container.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "suite.h"
@@ -338,6 +341,57 @@ static void links_stay_inside(void)
     stays_inside(tree, canary, keep_format("/../../../..%s/sub", canary), NULL);
 }
 
+static void name_is_no_path(void)
+{
+    const struct program *p =
+        duct("run", "-v", "data:/data", shared_tree(), "true");
+
+    expect_refused(p, "--volume", "\"data:/data\"", "path");
+    expect_contains("the hint below it", "final", p->err);
+}
+
+#define CALL(call, error)                                                      \
+    {                                                                          \
+        .number = SYS_##call, .errnum = (error), .name = #call                 \
+    }
+
+/* A container without what was asked for is worse than none. */
+static void refused_by_the_kernel(void)
+{
+    struct deny denied[] = {
+        CALL(open_tree, EMFILE),
+        CALL(fsopen, EMFILE),
+        CALL(fsconfig, ENOMEM),
+        CALL(fsmount, EMFILE),
+        CALL(move_mount, ENOSPC),
+        CALL(openat2, ENFILE),
+        {.number = SYS_openat,
+         .argument = 2,
+         .value = O_PATH | O_DIRECTORY | O_CLOEXEC,
+         .only_with = true,
+         .errnum = ENFILE,
+         .name = "openat(O_PATH)"},
+        {.number = SYS_mount_setattr,
+         .argument = 2,
+         .value = AT_EMPTY_PATH | AT_RECURSIVE,
+         .only_with = true,
+         .errnum = ENOMEM,
+         .name = "mount_setattr"},
+    };
+    const char *from = source(), *tree = shared_tree();
+
+    for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++) {
+        trial_note("now %s fails", denied[i].name);
+        expect_refused(spawn_run(&(struct spawn){
+                           .argv = DUCT("run", "-v", VOLUME(from, "/data/full"),
+                                        "--tmpfs", "/tmp", tree, "true"),
+                           .prepare = deny_call,
+                           .prepare_arg = &denied[i],
+                       }),
+                       keep_format("(%s)", strerrorname_np(denied[i].errnum)));
+    }
+}
+
 static void dangling_link_is_told(void)
 {
     char *tree = shared_fresh_tree();
@@ -518,6 +572,22 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "volume_target_is_made",
      .body = links_stay_inside},
+    {.name = "name_is_no_path",
+     .claim = "-v NAME:/TARGET is refused, and told to come later",
+     .usual_cause = "the name is taken for a path of the working directory",
+     .reread = "#volumes",
+     .feature = true,
+     .depends = "volume_shows_a_directory",
+     .body = name_is_no_path},
+    {.name = "volumes_refused",
+     .claim = "when a call for a mount fails, duct says which error it was, "
+              "and the command does not run",
+     .usual_cause = "a result is not checked, and the next call fails with "
+                    "EBADF",
+     .reread = "#volumes",
+     .feature = true,
+     .depends = "volume_shows_a_directory",
+     .body = refused_by_the_kernel},
     {.name = "dangling_link_is_told",
      .claim = "a link on the way to DST that leads nowhere is told as such",
      .usual_cause = "the error of the last attempt is told, not of the first",
