@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -64,12 +65,21 @@ static FILE *open_line(char **text, size_t *length)
     return explain_fd < 0 ? NULL : open_memstream(text, length);
 }
 
-/* An explanation that can't be written must not stop a container. */
+/* An explanation that can't be written must not stop a container, and SIGPIPE
+ * would: `duct run --explain ... 2>&1 | head`. */
+static void tell(const char *text, size_t length)
+{
+    sighandler_t usual = signal(SIGPIPE, SIG_IGN);
+
+    (void)!write(explain_fd, text, length);
+    signal(SIGPIPE, usual);
+}
+
 static void close_line(FILE *line, char **text, const size_t *length)
 {
     fputc('\n', line);
     fclose(line);
-    (void)!write(explain_fd, *text, *length);
+    tell(*text, *length);
     free(*text);
 }
 
@@ -162,7 +172,7 @@ void explain_started(void)
 
     if (explain_fd < 0)
         return;
-    (void)!write(explain_fd, end_of_container, strlen(end_of_container));
+    tell(end_of_container, strlen(end_of_container));
     explain(HOST, ")\"");
     explain(HOST, "); status=$?; set -e");
 }

@@ -66,6 +66,20 @@ static void an_earlier_file_is_replaced(void)
     expect_lacks("the file", "rubbish", told(script));
 }
 
+/* As with `2>&1 | head`: nobody reads to the end. */
+static void nobody_has_to_listen(void)
+{
+    const char *script = keep_format(
+        "{ %s run --explain %s sh -c 'sleep 0.2; exit 7'; echo $? >%s; } 2>&1 "
+        "| true",
+        duct_path(), rootfs(), scratch_path("status"));
+
+    expect_exit(spawn_run(&(struct spawn){.argv = ARGV("sh", "-c", script)}),
+                0);
+    expect_str("exit status of duct", "7\n", file_read(scratch_path("status")));
+    expect_call(unlink(scratch_path("status")));
+}
+
 static void file_must_open(void)
 {
     expect_refused(
@@ -310,6 +324,14 @@ static const struct trial trials[] = {
      .reread = "#explain",
      .feature = true,
      .body = file_must_open},
+    {.name = "explain_to_nobody",
+     .claim = "with --explain into a pipe that nobody reads, the container "
+              "runs as without",
+     .usual_cause = "SIGPIPE ends duct, or its child, at the next line",
+     .reread = "#explain",
+     .feature = true,
+     .depends = "explain_goes_to_stderr",
+     .body = nobody_has_to_listen},
     {.name = "explain_tells_the_side",
      .claim = "each line says who does it: # host or # container",
      .usual_cause = "a line was printed without its tag",
