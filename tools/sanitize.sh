@@ -78,7 +78,7 @@ judge() {
     log=$reports/$1.log
     began=$(date +%s)
     status=0
-    DUCT=$3 ROOTFS=rootfs/busybox VERDICT=student DUCT_TEST_SLOW=3 \
+    REPORTS=$reports DUCT=$3 ROOTFS=rootfs/busybox VERDICT=student DUCT_TEST_SLOW=3 \
         timeout -k 10 1200 "$2" >"$log" 2>&1 || status=$?
     printf '  %-14s %s (%s s)\n' "$1" \
         "$(grep -E '^[0-9]+ passed' "$log" || echo "ended with $status")" \
@@ -180,14 +180,18 @@ forget_failed_exec() {
 # valgrind's own, which a suite rightly complains about.
 with_valgrind() {
     copy_sources
+    make -s -j "$(nproc)" -C "$copies/tests"
     add_suppressions
     say "sanitize: the suites, with the steps' programs below valgrind"
     say "(its reports count, the verdicts don't)"
     for step in $chosen; do
         build_below_valgrind "$step"
-        judge "$step" "build/tests/$step" "$copies/steps/$step/duct" >/dev/null
+        judge "$step" "$copies/build/tests/$step" "$copies/steps/$step/duct" \
+            >/dev/null
     done
-    say "  $(find "$reports" -name 'valgrind.*' | wc -l) processes looked at"
+    count=$(find "$reports" -name 'valgrind.*' | wc -l)
+    [ "$count" -gt 0 ] || die "valgrind has looked at no process"
+    say "  $count processes looked at"
     failed=''
     forget_failed_exec
     show_reports

@@ -83,17 +83,21 @@ static void set_read_only(const char *top, bool read_only)
          top);
 }
 
-/* Except for the kernel's own trees, and for the suite's. */
+/* Except for the kernel's own trees, the suite's, and REPORTS, a directory in
+ * which whatever watches the judged program may write. */
 static void protect_files(void)
 {
-    static const char *const kernels[] = {"/proc", "/sys", "/dev"};
+    const char *const writable[] = {"/proc", "/sys", "/dev", scratch_dir(),
+                                    getenv("REPORTS")};
 
-    must(mount(scratch_dir(), scratch_dir(), NULL, MS_BIND, NULL),
-         scratch_dir());
+    for (size_t i = 0; i < sizeof(writable) / sizeof(writable[0]); i++)
+        if (writable[i] != NULL)
+            must(mount(writable[i], writable[i], NULL, MS_BIND | MS_REC, NULL),
+                 writable[i]);
     set_read_only("/", true);
-    for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++)
-        set_read_only(kernels[i], false);
-    set_read_only(scratch_dir(), false);
+    for (size_t i = 0; i < sizeof(writable) / sizeof(writable[0]); i++)
+        if (writable[i] != NULL)
+            set_read_only(writable[i], false);
 }
 
 static void close_fence(void)

@@ -9,8 +9,9 @@
  * are "the host". Its mounts are *shared* among each other, as systemd makes
  * them on real hosts, and cut off from the real ones: what leaks from a
  * container is seen here and goes no further. All files but those of the
- * suite and of the kernel itself are read-only. The suite is pid 1: when it
- * ends, the kernel ends all that it left running.
+ * suite and of the kernel itself are read-only, and those in the directory
+ * that REPORTS names, for whatever watches the judged program. The suite is
+ * pid 1: when it ends, the kernel ends all that it left running.
  *
  * Outside stays a warden, who compares the real host before and after.
  */
