@@ -162,7 +162,7 @@ build_below_valgrind() {
     mv "$folder/duct" "$folder/program"
     cat >"$folder/duct" <<EOF
 #!/bin/sh
-exec valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite \\
+TMPDIR=$reports exec valgrind --quiet --leak-check=full --errors-for-leak-kinds=definite \\
     --suppressions=$copies/valgrind.supp --log-file=$reports/valgrind.%p \\
     $folder/program "\$@"
 EOF
