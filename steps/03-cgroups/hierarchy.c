@@ -91,8 +91,8 @@ static bool is_in(const char *path, const char *directory)
 
 /* Where the part of a hierarchy that has a path in it is mounted, and which
  * part that is: in a container it need not be all. Of several mounts the last
- * may cover the others. The caller frees both; they are NULL if there is none.
- */
+ * may cover the others. Both are NULL before, and stay so if there is none; the
+ * caller frees them. */
 static void find_mount(const char *controller, const char *path, char **root,
                        char **mount_point)
 {
@@ -100,8 +100,6 @@ static void find_mount(const char *controller, const char *path, char **root,
     size_t size = 0;
     FILE *lines = fopen("/proc/self/mountinfo", "re");
 
-    *root = NULL;
-    *mount_point = NULL;
     while (lines != NULL && getline(&line, &size, lines) > 0) {
         char *its_root;
         char *its_mount_point;

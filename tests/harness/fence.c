@@ -87,17 +87,19 @@ static void set_read_only(const char *top, bool read_only)
  * which whatever watches the judged program may write. */
 static void protect_files(void)
 {
-    const char *const writable[] = {"/proc", "/sys", "/dev", scratch_dir(),
-                                    getenv("REPORTS")};
+    static const char *const kernels[] = {"/proc", "/sys", "/dev"};
+    const char *const directories[] = {scratch_dir(), getenv("REPORTS")};
 
-    for (size_t i = 0; i < sizeof(writable) / sizeof(writable[0]); i++)
-        if (writable[i] != NULL)
-            must(mount(writable[i], writable[i], NULL, MS_BIND | MS_REC, NULL),
-                 writable[i]);
+    for (size_t i = 0; i < 2; i++)
+        if (directories[i] != NULL)
+            must(mount(directories[i], directories[i], NULL, MS_BIND, NULL),
+                 directories[i]);
     set_read_only("/", true);
-    for (size_t i = 0; i < sizeof(writable) / sizeof(writable[0]); i++)
-        if (writable[i] != NULL)
-            set_read_only(writable[i], false);
+    for (size_t i = 0; i < sizeof(kernels) / sizeof(kernels[0]); i++)
+        set_read_only(kernels[i], false);
+    for (size_t i = 0; i < 2; i++)
+        if (directories[i] != NULL)
+            set_read_only(directories[i], false);
 }
 
 static void close_fence(void)
