@@ -116,6 +116,7 @@ add_newer_calls() {
     cat >"$1/newer_calls.c" <<'EOF'
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <linux/sched.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -180,6 +181,8 @@ long syscall(long number, ...)
 {
     long (*next)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
     const struct clone_args *asked;
+    const struct open_how *how;
+    const char *path;
     long words[6];
     va_list list;
 
@@ -191,6 +194,13 @@ long syscall(long number, ...)
     if (number == SYS_clone3)
         return next(SYS_clone, asked->flags | asked->exit_signal, 0,
                     asked->pidfd, 0, 0);
+    if (number == SYS_openat2) {
+        path = (const char *)words[1];
+        how = (const struct open_how *)words[2];
+        path += strspn(path, "/");
+        return openat((int)words[0], *path == '\0' ? "." : path,
+                      (int)how->flags, (mode_t)how->mode);
+    }
     return next(number, words[0], words[1], words[2], words[3], words[4],
                 words[5]);
 }

@@ -122,13 +122,13 @@ int container_run(const struct container *c, struct failure *why)
 int container_exec(pid_t pid, const struct command *command,
                    struct failure *why)
 {
-    struct cgroup cgroup;
     int report[2];
 
     if (report_open(report, why) < 0)
         return -1;
     supervise_begin();
 
+    cleanup_cgroup struct cgroup cgroup;
     cgroup_find(&cgroup, pid);
     explain_fork();
     if (cgroup_open(&cgroup, why) < 0 || namespaces_join(pid, why) < 0)

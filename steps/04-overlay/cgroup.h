@@ -27,6 +27,9 @@ struct cgroup {
     int doors[CGROUP_HIERARCHIES];         /* their cgroup.procs, or -1 */
 };
 
+/* Lets go of what cgroup_find() found when it goes out of scope. */
+#define cleanup_cgroup __attribute__((cleanup(cgroup_release)))
+
 /**
  * cgroup_create - make a cgroup for a container and set its limits
  * @cgroup: receives where it is; release it with cgroup_destroy()
