@@ -78,8 +78,8 @@ judge() {
     log=$reports/$1.log
     began=$(date +%s)
     status=0
-    REPORTS=$reports DUCT=$3 ROOTFS=rootfs/busybox \
-        VERDICT=student DUCT_TEST_SLOW=3 timeout -k 10 1200 "$2" >"$log" 2>&1 || status=$?
+    REPORTS=$reports DUCT=$3 ROOTFS=rootfs/busybox VERDICT=student \
+        DUCT_TEST_SLOW=3 timeout -k 10 1200 "$2" >"$log" 2>&1 || status=$?
     printf '  %-14s %s (%s s)\n' "$1" \
         "$(grep -E '^[0-9]+ passed' "$log" || echo "ended with $status")" \
         "$(($(date +%s) - began))"
