@@ -82,6 +82,14 @@ static void replay_is_the_same(void)
     expect_replayed(NO_OPTIONS, 0);
 }
 
+/* unshare(1) of util-linux 2.39 does not: a mistake of that version. */
+static bool unshare_takes_negative_offsets(void)
+{
+    return spawn_run(&(struct spawn){.argv = ARGV("unshare", "--time", "--fork",
+                                                  "--monotonic", "-1", "true")})
+               ->exit_status == 0;
+}
+
 static void replay_with_flags(void)
 {
     for (size_t i = 0; strcmp(namespace_names[i], "user") != 0; i++)
@@ -89,7 +97,9 @@ static void replay_with_flags(void)
             expect_replayed(ARGV("--share", namespace_names[i]), 0);
     expect_replayed(ARGV("--userns"), 0);
     expect_replayed(ARGV("--time-offset", "100"), 0);
-    expect_replayed(ARGV("--time-offset=-1", "-h", "box"), 0);
+    expect_replayed(ARGV("-h", "box"), 0);
+    if (unshare_takes_negative_offsets())
+        expect_replayed(ARGV("--time-offset=-1"), 0);
 }
 
 static void replay_of_a_chroot(void)
