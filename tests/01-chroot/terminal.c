@@ -121,8 +121,8 @@ static void ctrl_c_ends_the_job_only(void)
     struct program *p = shell();
     pid_t job;
 
-    spawn_type(p, "sleep 4713\n");
-    job = kernel_find(p->pid, "sleep 4713");
+    spawn_type(p, "/bin/sleep 4713\n");
+    job = kernel_find(p->pid, "/bin/sleep 4713");
     wait_for_foreground(p, job);
     spawn_type(p, CTRL_C);
     expect_soon(is_gone, &job, SPAWN_SOON_MS, "^C ends the sleep", "it lives");
@@ -137,8 +137,8 @@ static void ctrl_z_stops_the_job(void)
     struct program *p = shell();
     pid_t job;
 
-    spawn_type(p, "sleep 4714\n");
-    job = kernel_find(p->pid, "sleep 4714");
+    spawn_type(p, "/bin/sleep 4714\n");
+    job = kernel_find(p->pid, "/bin/sleep 4714");
     wait_for_foreground(p, job);
     spawn_type(p, CTRL_Z);
     expect_soon(is_stopped, &job, SPAWN_SOON_MS, "^Z stops the sleep",
@@ -158,8 +158,8 @@ static void jobs_in_the_background(void)
     struct program *p = shell();
     pid_t job;
 
-    spawn_type(p, "sleep 4715 &\n");
-    job = kernel_find(p->pid, "sleep 4715");
+    spawn_type(p, "/bin/sleep 4715 &\n");
+    job = kernel_find(p->pid, "/bin/sleep 4715");
     shell_answers(p, "1");
     spawn_type(p, CTRL_C);
     shell_answers(p, "2");

@@ -59,11 +59,12 @@ static void ends_with_pid_1(void)
 
 static void dies_with(const char *const *options)
 {
-    static char job[] = "sleep 4722", command[] = "sleep 4723";
+    static char job[] = "/bin/sleep 4722", command[] = "sleep 4723";
     struct program *p = spawn_start(&(struct spawn){
         .argv = argv_of(
             DUCT("run"), options,
-            ARGV(rootfs(), "sh", "-c", "sleep 4722 & exec sleep 4723"), NULL),
+            ARGV(rootfs(), "sh", "-c", "/bin/sleep 4722 & exec sleep 4723"),
+            NULL),
     });
 
     (void)kernel_find(p->pid, command);

@@ -165,10 +165,10 @@ static void in_it_from_the_start(void)
 
 static void children_are_in_it(void)
 {
-    const struct container *c =
-        container(rootfs(), "sh", "-c", "sleep 4712 & sleep 4713 & wait");
-    pid_t first = kernel_find(c->init, "sleep 4712");
-    pid_t second = kernel_find(c->init, "sleep 4713");
+    const struct container *c = container(
+        rootfs(), "sh", "-c", "/bin/sleep 4712 & /bin/sleep 4713 & wait");
+    pid_t first = kernel_find(c->init, "/bin/sleep 4712");
+    pid_t second = kernel_find(c->init, "/bin/sleep 4713");
 
     expect_str("cgroup of a child", cgroups_with(c->init, "pids"),
                cgroups_with(first, "pids"));

@@ -208,11 +208,11 @@ static void any_process_will_do(void)
 {
     const struct container *c =
         container("--pids-limit", "20", rootfs(), "sh", "-c",
-                  "sleep 4712 & sleep 4713 & wait");
-    pid_t child = kernel_find(c->init, "sleep 4713");
+                  "/bin/sleep 4712 & /bin/sleep 4713 & wait");
+    pid_t child = kernel_find(c->init, "/bin/sleep 4713");
     const struct program *p;
 
-    (void)kernel_find(c->init, "sleep 4712");
+    (void)kernel_find(c->init, "/bin/sleep 4712");
     p = duct("stats", keep_format("%d", child));
     expect_exit(p, 0);
     expect_between("pids", 3, 3, number(p, "pids", ""));
