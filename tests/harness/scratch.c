@@ -59,6 +59,7 @@ void scratch_make(void)
     nobody_path = keep_format("%s/rootfs-of-nobody", directory);
     if (mkdir(scratch_path("home"), 0700) < 0 ||
         mkdir(scratch_path("var-lib"), 0755) < 0 ||
+        mkdir(scratch_path("run"), 0755) < 0 ||
         mkdir(scratch_path("home-of-nobody"), 0700) < 0 ||
         chown(scratch_path("home-of-nobody"), NOBODY, NOBODY) < 0)
         failed(directory);
