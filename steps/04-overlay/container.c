@@ -23,6 +23,12 @@
 #include "rootfs.h"
 #include "supervise.h"
 
+/* What is made on the host for the child, and undone after it. */
+struct made {
+    struct layer layer;
+    struct cgroup cgroup;
+};
+
 void container_release(struct container *c)
 {
     char **lower = c->layer.lowerdirs;
@@ -56,15 +62,13 @@ static int container_enter_root(const struct container *c,
 }
 
 /* Runs in the child: from here on we are the container. */
-static int container_become(const struct container *c,
-                            const struct layer *layer,
-                            const struct cgroup *cgroup, int go[2],
-                            struct failure *why)
+static int container_become(const struct container *c, const struct made *made,
+                            int go[2], struct failure *why)
 {
     supervise_forget();
-    if (cgroup_enter(cgroup, why) < 0 ||                  /* limits */
+    if (cgroup_enter(&made->cgroup, why) < 0 ||           /* limits */
         namespaces_settle(&c->namespaces, go, why) < 0 || /* names, clocks */
-        container_enter_root(c, layer, why) < 0 ||        /* files */
+        container_enter_root(c, &made->layer, why) < 0 || /* files */
         caps_drop(why) < 0)                               /* powers */
         return -1;
     return command_exec(&c->command, why);
@@ -89,8 +93,8 @@ static int container_follow(pid_t child, int report[2], struct failure *why)
 }
 
 /* Runs in the parent: start the child, and stay with it to its end. */
-static int container_live(const struct container *c, const struct layer *layer,
-                          struct cgroup *cgroup, struct failure *why)
+static int container_live(const struct container *c, struct made *made,
+                          struct failure *why)
 {
     int report[2];
     int go[2];
@@ -102,13 +106,13 @@ static int container_live(const struct container *c, const struct layer *layer,
     supervise_begin();
 
     explain_fork();
-    if (cgroup_open(cgroup, why) < 0)
+    if (cgroup_open(&made->cgroup, why) < 0)
         return -1;
     pid_t child = namespaces_clone(&c->namespaces, why);
     if (child < 0)
         return -1;
     if (child == 0) {
-        container_become(c, layer, cgroup, go, why);
+        container_become(c, made, go, why);
         report_failure(report[1], why);
     }
     if (namespaces_map_ids(&c->namespaces, child, why) < 0) {
@@ -121,33 +125,32 @@ static int container_live(const struct container *c, const struct layer *layer,
 }
 
 /* Runs in the parent: what is made for the child, and undone after it. */
-static int container_limited(const struct container *c,
-                             const struct layer *layer, struct failure *why)
+static int container_limited(const struct container *c, struct made *made,
+                             struct failure *why)
 {
-    struct cgroup cgroup;
-
-    if (cgroup_create(&cgroup, &c->limits, why) < 0)
+    if (cgroup_create(&made->cgroup, &c->limits, why) < 0)
         return -1;
-    int status = container_live(c, layer, &cgroup, why);
-    if (status == 128 + SIGKILL && accounting_read(&cgroup).oom_kills > 0) {
+    int status = container_live(c, made, why);
+    if (status == 128 + SIGKILL &&
+        accounting_read(&made->cgroup).oom_kills > 0) {
         fail(why, 0, "out of memory: the kernel killed the command");
         hint(why, "it has used all that --memory allows");
         why->exit_status = status;
         status = -1;
     }
-    cgroup_destroy(&cgroup);
+    cgroup_destroy(&made->cgroup);
     return status;
 }
 
 int container_run(const struct container *c, struct failure *why)
 {
-    struct layer layer;
+    struct made made;
     struct failure ignored;
 
-    if (layer_open(&layer, &c->layer, why) < 0)
+    if (layer_open(&made.layer, &c->layer, why) < 0)
         return -1;
-    int status = container_limited(c, &layer, why);
-    if (layer_close(&layer, status < 0 ? &ignored : why) < 0)
+    int status = container_limited(c, &made, why);
+    if (layer_close(&made.layer, status < 0 ? &ignored : why) < 0)
         return -1;
     return status;
 }

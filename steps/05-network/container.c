@@ -98,7 +98,6 @@ static int container_follow(pid_t child, int report[2], struct failure *why)
     explain_look("nsenter -t %d -a ps", child);
     explain_look("findmnt -N %d", child);
     explain_look("nsenter -t %d -n ip addr", child);
-    explain_look("nft list table ip duct");
     explain_look("grep -E 'Cap|NoNewPrivs' /proc/%d/status", child);
     return supervise(child, why);
 }
