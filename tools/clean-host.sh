@@ -144,23 +144,48 @@ remove_state() {
     did "$1"
 }
 
-# -------------------------------------------------------------------- links
+# ------------------------------------------------------------------ network
 
 clean_links() {
-    command -v ip >/dev/null || return 0
-    for link in $(ip -o link show 2>/dev/null |
-        sed -n 's/^[0-9]*: \(duct[^:@]*\).*/\1/p'); do
-        ip link delete "$link" 2>/dev/null || continue
-        did "link $link"
-    done
+    ip -o link show 2>/dev/null |
+        sed -n 's/^[0-9]*: \(\(veth-\)*duct[^:@]*\).*/\1/p' |
+        while read -r link; do
+            ip link delete "$link" 2>/dev/null && say "$link"
+        done
 }
 
 clean_nftables() {
-    command -v nft >/dev/null || return 0
     nft list tables 2>/dev/null | sed -n 's/^table \([a-z0-9]*\) duct$/\1/p' |
         while read -r family; do
             nft delete table "$family" duct && say "$family"
         done
+}
+
+# A note that forwarding was off is kept beside the addresses of its network.
+clean_forwarding() {
+    note=/run/duct/steps/net-$(stat -Lc %i /proc/self/ns/net)/ip_forward
+    [ -e "$note" ] && rm "$note" && echo 0 >/proc/sys/net/ipv4/ip_forward
+}
+
+has_network() {
+    [ -n "$(ip -o link show duct0 2>/dev/null)" ] ||
+        nft list tables 2>/dev/null | grep -q '^table [a-z0-9]* duct$'
+}
+
+clean_network() {
+    if has_live_containers; then
+        ! has_network || leave "duct0 and its rules: a duct is running"
+        return 0
+    fi
+    for link in $(clean_links); do
+        did "link $link"
+    done
+    for family in $(clean_nftables); do
+        did "nftables table $family duct"
+    done
+    if clean_forwarding; then
+        did "forwarding (net.ipv4.ip_forward is 0 again)"
+    fi
 }
 
 clean_cgroups
@@ -168,10 +193,7 @@ if is_root; then
     for mounted in $(clean_mounts); do
         did "mount $mounted"
     done
-    clean_links
-    for family in $(clean_nftables); do
-        did "nftables table $family duct"
-    done
+    clean_network
 fi
 for place in $(state_places); do
     remove_state "$place"

@@ -33,7 +33,7 @@ run() {
 run_to() {
     prompt "$2"
     status=0
-    sh -c "$2" || status=$?
+    $here sh -c "$2" || status=$?
     [ "$status" -eq "$1" ] && return
     die "the command above ended with status $status, not $1"
 }
@@ -41,14 +41,14 @@ run_to() {
 # run_badly COMMAND: the same for one that has to fail, however.
 run_badly() {
     prompt "$1"
-    ! sh -c "$1" || die "the command above should have failed"
+    ! $here sh -c "$1" || die "the command above should have failed"
 }
 
 # begin COMMAND: run it in the background, as from a second terminal. $duct is
 # its process then, and $pid the container's first, as the host sees them.
 begin() {
     prompt "$1 &"
-    sh -c "exec $1" &
+    $here sh -c "exec $1" &
     duct=$!
     started="$started $duct"
     wait_for_container
@@ -71,9 +71,35 @@ at_end() {
 $1"
 }
 
+# on_a_lan: from here on commands run in a network of the demonstration's own,
+# so that the real one stays as it is: on a machine, 192.0.2.1, that has
+# another, 192.0.2.2, for a neighbour. 192.0.2.0/24 is kept for examples.
+on_a_lan() {
+    new_machine
+    here="nsenter --net=/proc/$machine/ns/net"
+    new_machine
+    there="nsenter --net=/proc/$machine/ns/net"
+    $here ip link add lan0 type veth peer name lan0 netns "$machine"
+    $here sh -c 'ip addr add 192.0.2.1/24 dev lan0; ip link set lan0 up'
+    $there sh -c 'ip addr add 192.0.2.2/24 dev lan0; ip link set lan0 up'
+}
+
+# run_there COMMAND: run it on the other machine.
+run_there() {
+    prompt "$1" "192.0.2.2"
+    $there sh -c "$1" || die "the command above ended with status $?"
+}
+
+# begin_there COMMAND: the same, in the background.
+begin_there() {
+    prompt "$1 &" "192.0.2.2"
+    $there sh -c "exec $1" &
+    at_end "kill $!"
+}
+
 # expect WORDS COMMAND: a silent check that what was told is true.
 expect() {
-    sh -c "$2" >/dev/null 2>&1 || die "not as the demonstration says: $1" "$2"
+    $here sh -c "$2" >/dev/null 2>&1 || die "not as the demonstration says: $1" "$2"
 }
 
 # unprivileged: the words that run a command as an ordinary user, if such a
@@ -87,8 +113,9 @@ unprivileged() {
 
 # ------------------------------------------------------------ what they use
 
+# prompt COMMAND [MACHINE]
 prompt() {
-    printf '\n%s# %s%s' "$cyan" "$1" "$plain"
+    printf '\n%s%s# %s%s' "$cyan" "${2-}" "$1" "$plain"
     if [ "$pace" = commands ]; then
         wait_for_enter
     else
@@ -99,6 +126,18 @@ prompt() {
 wait_for_enter() {
     read -r answer <&3 || answer=q
     [ "$answer" != q ] || exit 0
+}
+
+# A network namespace, kept by the process $machine.
+new_machine() {
+    unshare --net sleep 100000 &
+    machine=$!
+    at_end "kill $machine"
+    while [ "$(readlink "/proc/$machine/ns/net")" = \
+        "$(readlink /proc/self/ns/net)" ]; do
+        sleep 0.05
+    done
+    nsenter --net="/proc/$machine/ns/net" ip link set lo up
 }
 
 first_child() {
@@ -160,7 +199,7 @@ show_step() {
     PATH=$top/steps/$1:$PATH
     # shellcheck source=/dev/null
     . "tools/demo/$number.sh"
-    PATH=$path
+    PATH=$path here=''
 }
 
 # How long to wait: for Enter before each command, between scenes, or never.
@@ -177,7 +216,7 @@ choose_pace() {
 # The verbs' own state, and the root file system that the scripts use.
 root=rootfs/busybox
 [ -e rootfs/debian/etc/debian_version ] && root=rootfs/debian
-started='' undo=''
+started='' undo='' here=''
 mounted_before=$(mounts_below "$root" | tr '\n' ' ')
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/duct-demo.XXXXXX")
 trap tidy EXIT

@@ -2,7 +2,7 @@
 # doctor.sh: what this machine's kernel can do, and what to do where it can't.
 #
 # Each line begins with ok, missing or note. Ends with status 1 when something
-# is missing that steps 01 to 04 need. Everything that can be tried is tried,
+# is missing that steps 01 to 05 need. Everything that can be tried is tried,
 # in namespaces of its own; nothing stays behind.
 . "$(dirname "$0")/lib.sh"
 
@@ -12,7 +12,7 @@ ok() {
     printf '%sok%s       %s\n' "$green" "$plain" "$*"
 }
 
-# note TEXT [LINE...]: worth knowing; nothing in steps 01 to 04 fails of it.
+# note TEXT [LINE...]: worth knowing; nothing in steps 01 to 05 fails of it.
 note() {
     printf '%snote%s     %s\n' "$yellow" "$plain" "$1"
     shift
@@ -357,6 +357,59 @@ check_cgroups() {
     check_swap_accounting
 }
 
+# ------------------------------------------------------------------ network
+
+# What duct asks of nftables: NAT both ways, by a map of ranges, and whether an
+# address is one of the machine's own.
+rules='
+add table ip doctor
+add map ip doctor m { type inet_proto . ipv4_addr . inet_service : ipv4_addr . inet_service ; flags interval ; }
+add chain ip doctor in { type nat hook prerouting priority dstnat ; }
+add chain ip doctor out { type nat hook postrouting priority srcnat ; }
+add rule ip doctor in meta l4proto { tcp, udp } fib daddr type local dnat ip to meta l4proto . ip daddr . th dport map @m
+add rule ip doctor out ct status dnat masquerade'
+
+check_link() {
+    if quiet unshare --net ip link add doctor0 type "$1"; then
+        ok "$1 links"
+    else
+        missing "$1 links: refused" "sudo modprobe $1"
+    fi
+}
+
+check_rules() {
+    if ! command -v nft >/dev/null; then
+        missing "nft, to try nftables with" "sudo make setup"
+    elif quiet unshare --net nft "$rules"; then
+        ok "nftables, with NAT and maps"
+    else
+        missing "nftables: not all that is wanted is in this kernel" \
+            "sudo modprobe -a nf_tables nft_nat nft_chain_nat nft_masq nft_fib_ipv4"
+    fi
+}
+
+# Somebody else's drop counts, whatever our own table accepts.
+check_firewall() {
+    others=$(nft list ruleset 2>/dev/null) || return 0
+    if say "$others" | grep -q 'hook forward.*policy drop'; then
+        note "a firewall here drops what is forwarded (docker's and ufw's do)" \
+            "duct says so when a container starts, and what to do about it"
+    else
+        ok "no firewall drops what is forwarded"
+    fi
+}
+
+check_network() {
+    if ! is_root; then
+        note "links, bridges and nftables: ask again with sudo"
+        return
+    fi
+    check_link veth
+    check_link bridge
+    check_rules
+    check_firewall
+}
+
 # ------------------------------------------------------------------ and then
 
 check_later() {
@@ -365,18 +418,6 @@ check_later() {
     else
         note "seccomp is not in this kernel; final/ will want it"
     fi
-    if ! is_root; then
-        note "links, bridges and nftables (step 05): ask again with sudo"
-        return
-    fi
-    for type in veth bridge; do
-        if quiet unshare --net ip link add doctor0 type "$type"; then
-            ok "$type links"
-        else
-            note "$type links: refused; step 05 will want them" \
-                "sudo modprobe $type"
-        fi
-    done
 }
 
 heading "The machine"
@@ -404,6 +445,9 @@ check_overlay
 heading "cgroups (step 03)"
 check_cgroups
 
+heading "Network (step 05)"
+check_network
+
 heading "For later"
 check_later
 
@@ -412,5 +456,5 @@ if [ "$missing_count" -gt 0 ]; then
     say "${red}$missing_count missing.${plain} What to do stands below each."
     exit 1
 fi
-say "${green}Nothing is missing${plain} that steps 01 to 04 need."
+say "${green}Nothing is missing${plain} that steps 01 to 05 need."
 is_root || say "As root there is more to try: sudo make doctor"

@@ -22,7 +22,7 @@ shell_files() {
 
 # What the compiler would read for a file of ours, system headers left out.
 read_with() {
-    cc -MM -Itests/harness "$1" | sed 's/^[^:]*://; s/[\]$//'
+    cc -MM -Itests/harness -isystem /usr/include/libnl3 "$1" | sed 's/^[^:]*://; s/[\]$//'
 }
 
 # A file that reads the same, and so do the headers that it includes, is the
@@ -77,14 +77,14 @@ compile() {
         case $1 in tests/*) include=-Itests/harness ;; *) include="" ;; esac
         ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Werror -Wall -Wextra -Wshadow \
             -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla \
-            $include -c -o /dev/null "$1"'
+            $include -isystem /usr/include/libnl3 -c -o /dev/null "$1"'
 }
 
 # shellcheck disable=SC2016
 tidy() {
     sources | each 1 '
         clang-tidy --quiet "$1" -- -std=gnu17 -D_GNU_SOURCE \
-            -Itests/harness 2>&1 |
+            -Itests/harness -isystem /usr/include/libnl3 2>&1 |
             sed "/warnings generated/d; /^Suppressed/d; /^Use -header/d" |
             { ! grep . ; }'
 }

@@ -17,11 +17,14 @@ build gcc            cc                     the C compiler
 build make           make                   runs the build
 build libc6-dev      header:stdio.h         the C library, to compile with
 build libcap-dev     header:sys/capability.h  capabilities, from step 02 on
+build libnl-route-3-dev header:libnl3/netlink/route/link.h  links and addresses, from step 05 on
+build libnftables-dev header:nftables/libnftables.h  rules for packets, from step 05 on
 run   busybox-static static:busybox         the small root file system
 run   debootstrap    debootstrap            the Debian root file system
 run   util-linux     nsenter                lsns, nsenter, unshare, findmnt
 run   procps         ps                     ps, to look from the host
 run   iproute2       ip                     ip, to look at interfaces
+run   nftables       nft                    nft, to look at rules for packets
 run   libcap2-bin    capsh                  capsh, to look at capabilities
 run   cgroup-tools   cgcreate               cgroups by hand, in lesson 03
 test  libcmocka-dev  header:cmocka.h        the test suites are written with it
