@@ -47,6 +47,17 @@ class SandboxTest(unittest.TestCase):
                  "! grep -Ev ':(/|/leaf)$' /proc/self/cgroup"]), 0)
             self.assertEqual(box.leftover_cgroups(), [top / "made"])
 
+    def test_network_is_its_own(self):
+        with sandbox.Sandbox(ROOT) as box:
+            self.assertEqual(box.run(
+                ["sh", "-ec", "[ $(cat /proc/sys/net/ipv4/ip_forward) = 0 ]\n"
+                 "[ -z \"$(ls -A /run)\" ]\n"
+                 "ip link add ductbox0 type bridge\n"
+                 "[ -d /sys/class/net/ductbox0 ]\n"
+                 "ip netns add other; ip netns exec other true"]), 0)
+        self.assertFalse(os.path.exists("/sys/class/net/ductbox0"))
+        self.assertFalse(os.path.exists("/run/netns/other"))
+
     def test_next_one_tidies_up_after_the_killed(self):
         told = subprocess.run(
             [sys.executable, "-c", KILLED, ROOT / "tools"], text=True,

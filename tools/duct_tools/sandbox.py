@@ -1,10 +1,11 @@
 """A place for programs that may leave things behind on purpose or by mistake.
 
-Inside there are pid, mount, ipc, uts and cgroup namespaces of its own, mounts
-shared among themselves as on a freshly booted machine. /tmp is empty, and all
-files but those in /tmp and in the scratch directory are read-only. No fork
-bomb and no memory hog gets past a limit. Everything goes away at the end. See
-sandbox-outside and sandbox-inside.
+Inside there are pid, mount, ipc, uts, net and cgroup namespaces of its own,
+mounts shared among themselves as on a freshly booted machine, and a network
+card that leads nowhere. /tmp and /run are empty, and all files but those in
+there and in the scratch directory are read-only. No fork bomb and no memory
+hog gets past a limit. Everything goes away at the end. See sandbox-outside
+and sandbox-inside.
 """
 import fcntl
 import os
