@@ -90,19 +90,19 @@ static int hold(struct port *port, struct failure *why)
     struct sockaddr_in name = {.sin_family = AF_INET,
                                .sin_addr = port->ip,
                                .sin_port = htons((in_port_t)port->host)};
-    struct sockaddr *any = (struct sockaddr *)&name;
+    struct sockaddr *address = (struct sockaddr *)&name;
     socklen_t length = sizeof(name);
     int type = str_eq(port->protocol, "udp") ? SOCK_DGRAM : SOCK_STREAM;
 
     port->socket_fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
-    if (port->socket_fd < 0 || bind(port->socket_fd, any, length) < 0) {
+    if (port->socket_fd < 0 || bind(port->socket_fd, address, length) < 0) {
         fail(why, errno, "--publish \"%s\": take the host's port", port->text);
         return hint(why, errno == EADDRINUSE
                              ? "`ss -tulnp` and `nft list table ip duct` show "
                                "who has it"
                              : NULL);
     }
-    if (getsockname(port->socket_fd, any, &length) < 0)
+    if (getsockname(port->socket_fd, address, &length) < 0)
         return fail(why, errno, "--publish \"%s\": see its port", port->text);
     port->is_found = port->host == 0;
     port->host = ntohs(name.sin_port);
