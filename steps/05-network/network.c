@@ -98,8 +98,8 @@ static int make_bridge(struct failure *why)
     if (mac == NULL)
         return fail(why, ENOMEM, "make the bridge");
     explain(HOST,
-            "test -d /sys/class/net/%s || ip link add %s address %s type "
-            "bridge",
+            "ip link show %s >/dev/null 2>&1 || ip link add %s address %s "
+            "type bridge",
             bridge, bridge, mac);
     if (link_add_bridge(bridge, mac, why) < 0)
         return -1;
