@@ -105,9 +105,10 @@ int addresses_lock(struct addresses *all, struct failure *why)
 void addresses_unlock(struct addresses *all)
 {
     /* All of this fails, and should, as long as somebody is in there. */
-    if (all->lock_fd >= 0 && rmdir(all->directory) == 0)
-        for (size_t i = sizeof(parents) / sizeof(parents[0]); i-- > 0;)
-            rmdir(parents[i]);
+    if (all->lock_fd >= 0)
+        rmdir(all->directory);
+    for (size_t i = sizeof(parents) / sizeof(parents[0]); i-- > 0;)
+        rmdir(parents[i]);
     free(all->directory);
     all->directory = NULL;
     close_fd(&all->lock_fd);
