@@ -44,6 +44,17 @@ static int make_directory(const char *path, struct failure *why)
     return 0;
 }
 
+/* Line by line, each with its side. */
+static void explain_text(const char *text, const char *path)
+{
+    cleanup_free char *copy = strdup(text);
+    char *rest = copy;
+
+    explain(HOST, ": >%s", path);
+    while (rest != NULL && *rest != '\0')
+        explain(HOST, "echo %s >>%s", strsep(&rest, "\n"), path);
+}
+
 static int write_file(const char *directory, const char *name, const char *text,
                       struct failure *why)
 {
@@ -51,7 +62,7 @@ static int write_file(const char *directory, const char *name, const char *text,
 
     if (asprintf(&path, "%s/%s", directory, name) < 0)
         return fail(why, ENOMEM, "write %s", name);
-    explain(HOST, "printf %s %s >%s", "%s", text, path);
+    explain_text(text, path);
     cleanup_close int fd =
         open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
