@@ -124,12 +124,18 @@ static int lock_file(const struct addresses *all, const char *name, int flags)
     return fd;
 }
 
+static DIR *open_entries(const struct addresses *all)
+{
+    int copy = openat(all->lock_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    return copy < 0 ? NULL : fdopendir(copy);
+}
+
 /* The first address that @is_it says yes to. Returns true, or false. */
 static bool find(struct address *a, const struct addresses *all,
                  bool (*is_it)(struct address *a, const struct addresses *all))
 {
-    int copy = openat(all->lock_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *entries = copy < 0 ? NULL : fdopendir(copy);
+    DIR *entries = open_entries(all);
     const struct dirent *entry;
     bool found = false;
 
@@ -138,6 +144,24 @@ static bool find(struct address *a, const struct addresses *all,
     if (entries != NULL)
         closedir(entries);
     return found;
+}
+
+void addresses_each(const struct addresses *all,
+                    void (*visit)(int record_fd, FILE *out), FILE *out)
+{
+    DIR *entries = open_entries(all);
+    const struct dirent *entry;
+    struct address a;
+
+    while (entries != NULL && (entry = readdir(entries)) != NULL)
+        if (read_text(&a, entry->d_name)) {
+            cleanup_close int fd =
+                openat(all->lock_fd, a.text, O_RDONLY | O_CLOEXEC);
+
+            visit(fd, out);
+        }
+    if (entries != NULL)
+        closedir(entries);
 }
 
 static bool is_any(struct address *a, const struct addresses *all)

@@ -10,6 +10,7 @@
  */
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "failure.h"
 
@@ -60,6 +61,15 @@ void addresses_unlock(struct addresses *all);
  * @all: locked
  */
 bool addresses_are_free(const struct addresses *all);
+
+/**
+ * addresses_each - show somebody what the file of each address holds
+ * @all:   locked
+ * @visit: is called with each file in turn, and with @out
+ * @out:   for @visit
+ */
+void addresses_each(const struct addresses *all,
+                    void (*visit)(int record_fd, FILE *out), FILE *out);
 
 /**
  * address_take - make an address ours, until address_drop()

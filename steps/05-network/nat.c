@@ -88,7 +88,33 @@ static int nft(const char *commands, char **text, struct failure *why)
     return status;
 }
 
-static int make_table(struct failure *why)
+/* What is noted of an address, from the beginning; or NULL. */
+static FILE *open_record(int record_fd)
+{
+    int copy = fcntl(record_fd, F_DUPFD_CLOEXEC, 0);
+    FILE *lines = copy < 0 ? NULL : fdopen(copy, "re");
+
+    if (lines == NULL)
+        close_fd(&copy);
+    else
+        rewind(lines);
+    return lines;
+}
+
+/* All that others have published: who deletes our table deletes that, too. */
+static void put_published(int record_fd, FILE *commands)
+{
+    FILE *lines = open_record(record_fd);
+    cleanup_free char *element = NULL;
+    size_t size = 0;
+
+    while (lines != NULL && getline(&element, &size, lines) > 0)
+        fprintf(commands, "add element %s", element);
+    if (lines != NULL)
+        fclose(lines);
+}
+
+static int make_table(const struct addresses *addresses, struct failure *why)
 {
     char *commands = NULL;
     size_t length;
@@ -100,6 +126,7 @@ static int make_table(struct failure *why)
         explain(HOST, "nft %s", table[i]);
         fprintf(all, "%s\n", table[i]);
     }
+    addresses_each(addresses, put_published, all);
     fclose(all);
     int status = nft(commands, NULL, why);
     free(commands);
@@ -135,9 +162,9 @@ static int begin_forwarding(int directory_fd, struct failure *why)
     return set_forwarding('1', why);
 }
 
-int nat_begin(int directory_fd, struct failure *why)
+int nat_begin(const struct addresses *all, struct failure *why)
 {
-    if (begin_forwarding(directory_fd, why) < 0 || make_table(why) < 0)
+    if (begin_forwarding(all->lock_fd, why) < 0 || make_table(all, why) < 0)
         return -1;
     return 0;
 }
@@ -183,18 +210,12 @@ int nat_publish(const struct ports *p, const char *address, int record_fd,
 
 void nat_withdraw(int record_fd, bool tell)
 {
-    int copy = fcntl(record_fd, F_DUPFD_CLOEXEC, 0);
-    FILE *lines = copy < 0 ? NULL : fdopen(copy, "re");
+    FILE *lines = open_record(record_fd);
     cleanup_free char *element = NULL;
     size_t size = 0;
     struct failure ignored; /* it may never have been there */
 
-    if (lines == NULL) {
-        close_fd(&copy);
-        return;
-    }
-    rewind(lines);
-    while (getline(&element, &size, lines) > 0) {
+    while (lines != NULL && getline(&element, &size, lines) > 0) {
         cleanup_free char *command = NULL;
 
         element[strcspn(element, "\n")] = '\0';
@@ -204,7 +225,8 @@ void nat_withdraw(int record_fd, bool tell)
             explain(HOST, "nft %s", command);
         nft(command, NULL, &ignored);
     }
-    fclose(lines);
+    if (lines != NULL)
+        fclose(lines);
 }
 
 void nat_end(int directory_fd)

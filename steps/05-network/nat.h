@@ -5,25 +5,27 @@
  */
 #include <stdbool.h>
 
+#include "address.h"
 #include "failure.h"
 #include "ports.h"
 
 /**
  * nat_begin - make our table, or what it lacks, and switch forwarding on
- * @directory_fd: where to note, for nat_end(), that it was off
- * @why:          filled in when the call fails
+ * @all: locked; where others have noted what they published, and where it is
+ *       noted, for nat_end(), that forwarding was off
+ * @why: filled in when the call fails
  *
  * Returns: 0, or -1 with @why.
  * Source:  nft(8), "NAT STATEMENTS", "FIB EXPRESSIONS", "MAP STATEMENT";
  *          Documentation/networking/ip-sysctl.rst, "ip_forward".
  */
-int nat_begin(int directory_fd, struct failure *why);
+int nat_begin(const struct addresses *all, struct failure *why);
 
 /**
  * nat_publish - send what comes to the host's ports on to a container
  * @p:         from ports_hold()
  * @address:   the container's, as text
- * @record_fd: a file to note it in, for nat_withdraw()
+ * @record_fd: a file to note it in, for nat_withdraw() and nat_begin()
  * @why:       filled in when the call fails
  *
  * Returns: 0, or -1 with @why.

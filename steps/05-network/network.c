@@ -169,7 +169,7 @@ static int begin(struct network *n, const struct addresses *all,
 
     sweep(all);
     if (address_take(&n->address, all, wanted, why) < 0 ||
-        make_bridge(why) < 0 || nat_begin(all->lock_fd, why) < 0 ||
+        make_bridge(why) < 0 || nat_begin(all, why) < 0 ||
         nat_publish(&n->request->ports, n->address.text, n->address.lock_fd,
                     why) < 0)
         return -1;
