@@ -68,8 +68,8 @@ static void exec_sees_the_container(void)
 
     expect_output(duct("exec", pid_of(c), "sh", "-c",
                        "hostname; tr '\\0' ' ' </proc/1/cmdline; echo; "
-                       "ls /sys/class/net; pwd"),
-                  "box\nsleep 4711 \nlo\n/\n");
+                       "ls -d /sys/class/net/lo; pwd"),
+                  "box\nsleep 4711 \n/sys/class/net/lo\n/\n");
     expect_that(kernel_alive(c->init), "the container runs on", "it ended");
 }
 

@@ -295,6 +295,7 @@ static const struct trial trials[] = {
      .usual_cause = "/sys was mounted before the net namespace was new",
      .reread = "#net",
      .feature = true,
+     .only_here = true, /* step 05 connects it */
      .depends = "net_is_new",
      .body = only_loopback},
     {.name = "loopback_answers",

@@ -299,10 +299,11 @@ static void door_must_open(void)
                               .only_with = true,
                               .errnum = EACCES,
                               .name = "openat(O_WRONLY)"};
-    const struct program *p =
-        spawn_run(&(struct spawn){.argv = DUCT("run", rootfs(), "true"),
-                                  .prepare = deny_call,
-                                  .prepare_arg = &no_writing});
+    const struct program *p = spawn_run(&(struct spawn){
+        /* From step 05 on a network of its own would come first. */
+        .argv = DUCT("run", "--share", "net", rootfs(), "true"),
+        .prepare = deny_call,
+        .prepare_arg = &no_writing});
 
     expect_refused(p, "/cgroup.procs", "(EACCES)");
     expect_no_cgroup();

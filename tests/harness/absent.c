@@ -66,7 +66,7 @@ static bool path_ends(const struct seccomp_notif *call, const char *const *ends)
     return false;
 }
 
-static void answer(int listener, const char *const *ends)
+static void answer(int listener, const char *const *ends, int errnum)
 {
     struct seccomp_notif call = {0};
     struct seccomp_notif_resp response = {0};
@@ -75,13 +75,19 @@ static void answer(int listener, const char *const *ends)
         return; /* it was killed meanwhile */
     response.id = call.id;
     if (path_ends(&call, ends))
-        response.error = -ENOENT;
+        response.error = -errnum;
     else
         response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
     (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
 struct program *absent_run(const struct spawn *spawn, const char *const *ends)
+{
+    return denied_run(spawn, ends, ENOENT);
+}
+
+struct program *denied_run(const struct spawn *spawn, const char *const *ends,
+                           int errnum)
 {
     struct spawn told = *spawn;
     struct program *p;
@@ -95,7 +101,7 @@ struct program *absent_run(const struct spawn *spawn, const char *const *ends)
         struct pollfd polled = {.fd = listener, .events = POLLIN};
 
         if (poll(&polled, 1, 5) > 0 && (polled.revents & POLLIN))
-            answer(listener, ends);
+            answer(listener, ends, errnum);
         spawn_poll(0);
     }
     (void)close(listener);

@@ -16,3 +16,7 @@
  * @ends:  how the paths end: "memory.swap.max"; ends with NULL
  */
 struct program *absent_run(const struct spawn *spawn, const char *const *ends);
+
+/** denied_run - the same with another errno: files that can't be opened */
+struct program *denied_run(const struct spawn *spawn, const char *const *ends,
+                           int errnum);

@@ -148,11 +148,16 @@ static void *answer_all(void *listener)
 
 void hold_no_more(struct held *held)
 {
+    hold_fail_once(held, 0);
+}
+
+void hold_fail_once(struct held *held, int errnum)
+{
     int listener_fd = fcntl(held->listener_fd, F_DUPFD_CLOEXEC, 3);
     pthread_t thread;
 
     expect_call(listener_fd);
-    hold_answer(held, 0);
+    hold_answer(held, errnum);
     expect_int("pthread_create", 0,
                pthread_create(&thread, NULL, answer_all,
                               (void *)(intptr_t)listener_fd));

@@ -52,3 +52,6 @@ void hold_answer(struct held *held, int errnum);
 
 /** hold_no_more - let this call and all later ones be made */
 void hold_no_more(struct held *held);
+
+/** hold_fail_once - let this call fail, and all later ones be made */
+void hold_fail_once(struct held *held, int errnum);

@@ -11,6 +11,7 @@
  *   host.h     what was left behind
  *   deny.h     a system call that fails
  *   keep.h     memory that lives until the trial ends
+ *   lan.h      other machines, and what is sent between them
  *   fence.h    how the host is protected meanwhile
  */
 #pragma once
@@ -21,6 +22,7 @@
 #include "host.h"
 #include "keep.h"
 #include "kernel.h"
+#include "lan.h"
 #include "mounts.h"
 #include "scratch.h"
 #include "spawn.h"

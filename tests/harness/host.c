@@ -141,6 +141,7 @@ static bool is_place_of_state(const char *line)
     static const char *const places[] = {
         "duct",         "duct/steps",        ".local",
         ".local/share", ".local/share/duct", ".local/share/duct/steps",
+        "mount",        "mount/utab", /* mount(8)'s own, in /run */
     };
     size_t size = strcspn(line, " ");
 
@@ -169,6 +170,7 @@ static void tell_files(FILE *to)
     tell_tree(to, scratch_path("home"));
     tell_tree(to, scratch_path("home-of-nobody"));
     tell_tree(to, scratch_path("var-lib"));
+    tell_tree(to, scratch_path("run"));
 }
 
 static int compare_lines(const void *a, const void *b)

@@ -9,10 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct kept {
     struct kept *below;
     void *memory;
+    int fd; /* or -1 */
 };
 
 /* The one list of the process: a trial can't pass it through cmocka. */
@@ -28,14 +30,27 @@ static void *must(void *memory)
     return memory;
 }
 
-void *keep(void *memory)
+static void put_on_top(void *memory, int fd)
 {
     struct kept *kept = must(malloc(sizeof(*kept)));
 
-    kept->memory = must(memory);
+    kept->memory = memory;
+    kept->fd = fd;
     kept->below = top;
     top = kept;
+}
+
+void *keep(void *memory)
+{
+    put_on_top(must(memory), -1);
     return memory;
+}
+
+int keep_fd(int fd)
+{
+    if (fd >= 0)
+        put_on_top(NULL, fd);
+    return fd;
 }
 
 void *keep_zeroed(size_t size)
@@ -84,6 +99,8 @@ void keep_release(const void *mark)
 
         top = kept->below;
         free(kept->memory);
+        if (kept->fd >= 0)
+            (void)close(kept->fd); /* nothing waits to be written */
         free(kept);
     }
 }

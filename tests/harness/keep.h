@@ -13,6 +13,9 @@
 /** keep - hand @memory (from malloc) over; it is freed when the trial ends */
 void *keep(void *memory);
 
+/** keep_fd - the same for a descriptor, which is closed; -1 passes through */
+int keep_fd(int fd);
+
 /** keep_zeroed - @size bytes of zeros that live until the trial ends */
 void *keep_zeroed(size_t size);
 

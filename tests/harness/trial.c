@@ -114,6 +114,8 @@ static void judge(struct record *record)
         if (missing != NULL)
             trial_skip("%s", missing);
     }
+    if (now.suite->before_each != NULL)
+        now.suite->before_each();
     record->trial->body();
     record->outcome = PASSED;
 }

@@ -72,12 +72,13 @@ struct chapter {
 struct suite {
     const char *step; /* "01-chroot": names program, lesson, binary */
     const struct chapter *const *chapters; /* ends with NULL */
-    const char *leaks_are; /* the trial that judges mounts left on the host:
+    const char *leaks_are;     /* the trial that judges mounts left on the host:
                               once it has failed, the others do not repeat it
                               for each of theirs; may be NULL */
-    void (*prepare)(void); /* once, inside the fence, before the first trial
+    void (*prepare)(void);     /* once, inside the fence, before the first trial
                               and the first look at the host; may be NULL */
-    void (*cleanup)(void); /* once, after the last; may be NULL */
+    void (*before_each)(void); /* before each trial; may be NULL */
+    void (*cleanup)(void);     /* once, after the last; may be NULL */
 };
 
 #define TRIALS(array) (array), sizeof(array) / sizeof((array)[0])

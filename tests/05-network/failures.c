@@ -1,0 +1,165 @@
+/*
+ * Chapter: when the kernel says no, midway.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "absent.h"
+#include "suite.h"
+
+/* Each run makes the call some times; the one with this number fails. Returns
+ * false when there was none. */
+static bool run_with_failure(struct deny *call, int number,
+                             const char *const *options, struct program **p)
+{
+    struct held held;
+
+    *p = spawn_start(&(struct spawn){
+        .argv = argv_of(DUCT("run"), options, ARGV(rootfs(), "true"), NULL),
+        .prepare = hold_call,
+        .prepare_arg = call,
+    });
+    for (int i = 0; i < number; i++) {
+        if (!hold_wait(*p, false, &held)) {
+            spawn_finish(*p);
+            return false;
+        }
+        if (i + 1 < number)
+            hold_answer(&held, 0);
+    }
+    trial_note("call %d of %s fails with %s", number, call->name,
+               strerrorname_np(call->errnum));
+    hold_fail_once(&held, call->errnum);
+    spawn_finish(*p);
+    return true;
+}
+
+/* What could not be removed goes with the next one. */
+static void expect_clean(const struct program *p, const char *before,
+                         bool at_once)
+{
+    if (p->exit_status != 0) {
+        expect_exit(p, 125);
+        expect_contains("what duct says", "duct: ", p->err);
+    }
+    if (p->exit_status == 0 || !at_once)
+        expect_exit(duct("run", "--network", "bridge", rootfs(), "true"), 0);
+    expect_nothing_left(before);
+}
+
+static int fail_each(struct deny *call, const char *const *options,
+                     bool at_once)
+{
+    const char *before = lan_look();
+    struct program *p;
+    int number = 1, refused = 0;
+
+    for (; run_with_failure(call, number, options, &p); number++) {
+        expect_clean(p, before, at_once);
+        refused += p->exit_status == 125;
+    }
+    trial_note("%d of %d make duct refuse", refused, number - 1);
+    return refused;
+}
+
+static void messages_fail(void)
+{
+    struct deny call = {
+        .number = SYS_sendmsg, .errnum = ENOBUFS, .name = "sendmsg"};
+
+    expect_between("calls whose failure makes duct refuse", 5, 1000,
+                   fail_each(&call, ARGV("-p", "8080:80"), true));
+}
+
+static void locks_fail(void)
+{
+    struct deny call = {.number = SYS_flock, .errnum = EINTR, .name = "flock"};
+
+    expect_between("calls whose failure makes duct refuse", 1, 1000,
+                   fail_each(&call, ARGV("-p", "8080:80"), false));
+}
+
+/* On a host that lacks a module, or in a container of somebody else's. */
+static void refused_when(const char *path, int errnum, const char *what)
+{
+    const char *before = lan_look();
+    const struct program *p = denied_run(
+        &(struct spawn){.argv = DUCT("run", "-p", "8080:80", rootfs(), "true")},
+        ARGV(path), errnum);
+
+    expect_refused(p, what, keep_format("(%s)", strerrorname_np(errnum)));
+    expect_nothing_left(before);
+}
+
+static void settings_fail(void)
+{
+    refused_when("ipv4/ip_forward", EACCES, "/proc/sys/net/ipv4/ip_forward");
+    refused_when("conf/" BRIDGE "/route_localnet", EROFS,
+                 "conf/" BRIDGE "/route_localnet");
+    refused_when("conf/" BRIDGE "/disable_ipv6", EROFS,
+                 "conf/" BRIDGE "/disable_ipv6");
+    refused_when("conf/eth0/disable_ipv6", EROFS, "conf/eth0/disable_ipv6");
+}
+
+static void without_ipv6(void)
+{
+    expect_output(
+        absent_run(&(struct spawn){.argv = DUCT("run", "--network", "bridge",
+                                                rootfs(), "echo", "hello")},
+                   ARGV("/disable_ipv6")),
+        "hello\n");
+}
+
+static void directories_fail(void)
+{
+    const char *before = lan_look();
+    struct deny call = {.number = SYS_mkdir, .errnum = ENOSPC, .name = "mkdir"};
+
+    expect_between("calls whose failure makes duct refuse", 3, 1000,
+                   fail_each(&call, ARGV("--network", "bridge"), true));
+    expect_nothing_left(before);
+}
+
+static const struct trial trials[] = {
+    {.name = "messages_may_fail",
+     .claim = "each netlink message may fail: then duct refuses, or goes on, "
+              "and nothing is left",
+     .usual_cause = "an error path returns before what was made is removed",
+     .reread = "#break-it",
+     .feature = true,
+     .depends = "nothing_is_left",
+     .needs = NULL,
+     .body = messages_fail},
+    {.name = "locks_may_fail",
+     .claim = "each flock() may fail: the next container starts and leaves "
+              "nothing",
+     .usual_cause = "an error path returns before what was made is removed",
+     .reread = "#locks",
+     .feature = true,
+     .depends = "nothing_is_left",
+     .body = locks_fail},
+    {.name = "directories_may_fail",
+     .claim = "so may each mkdir()",
+     .usual_cause = "an error path returns before what was made is removed",
+     .reread = "#addresses",
+     .depends = "nothing_is_left",
+     .body = directories_fail},
+    {.name = "settings_may_be_read_only",
+     .claim = "where a setting below /proc/sys can't be written duct refuses, "
+              "names it, and leaves nothing",
+     .usual_cause = "the result of open() is not looked at",
+     .reread = "#forwarding",
+     .feature = true,
+     .depends = "nothing_is_left",
+     .body = settings_fail},
+    {.name = "a_kernel_without_ipv6",
+     .claim = "on a kernel without IPv6 a container starts as usual",
+     .usual_cause = "a setting that is not there is taken for a failure",
+     .reread = "#ipv6",
+     .depends = "bridge_is_usual",
+     .body = without_ipv6},
+};
+
+const struct chapter chapter_failures = {"Failures", TRIALS(trials)};
