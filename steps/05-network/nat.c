@@ -65,6 +65,10 @@ enum {
     TABLE_LENGTH = sizeof(table) / sizeof(table[0])
 };
 
+/* Nothing was forwarded here before us, and nothing else is now. */
+static const char only_ours[] =
+    "add rule ip duct forward iifname != duct0 oifname != duct0 drop";
+
 static const char forwarding[] = "/proc/sys/net/ipv4/ip_forward";
 static const char record[] = "ip_forward"; /* no address, see address.h */
 
@@ -114,6 +118,17 @@ static void put_published(int record_fd, FILE *commands)
         fclose(lines);
 }
 
+static bool is_noted(int directory_fd)
+{
+    return faccessat(directory_fd, record, F_OK, 0) == 0;
+}
+
+static void put_command(const char *command, FILE *commands)
+{
+    explain(HOST, "nft %s", command);
+    fprintf(commands, "%s\n", command);
+}
+
 static int make_table(const struct addresses *addresses, struct failure *why)
 {
     char *commands = NULL;
@@ -122,10 +137,10 @@ static int make_table(const struct addresses *addresses, struct failure *why)
 
     if (all == NULL)
         return fail(why, ENOMEM, "make the table");
-    for (size_t i = 0; i < TABLE_LENGTH; i++) {
-        explain(HOST, "nft %s", table[i]);
-        fprintf(all, "%s\n", table[i]);
-    }
+    for (size_t i = 0; i < TABLE_LENGTH; i++)
+        put_command(table[i], all);
+    if (is_noted(addresses->lock_fd))
+        put_command(only_ours, all);
     addresses_each(addresses, put_published, all);
     fclose(all);
     int status = nft(commands, NULL, why);
@@ -133,6 +148,22 @@ static int make_table(const struct addresses *addresses, struct failure *why)
     return status;
 }
 
+/* If it is off, notes that: before it is on, in case that we are killed. */
+static int note_forwarding(int directory_fd, struct failure *why)
+{
+    cleanup_close int fd = open(forwarding, O_RDONLY | O_CLOEXEC);
+    char value;
+
+    if (fd < 0 || read(fd, &value, 1) != 1)
+        return fail(why, errno, "read %s", forwarding);
+    if (value != '0')
+        return 0;
+    cleanup_close int note =
+        openat(directory_fd, record, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+    return note < 0 ? fail(why, errno, "note that forwarding was off") : 0;
+}
+
+/* Without it the host would keep only what is for itself. */
 static int set_forwarding(char on, struct failure *why)
 {
     cleanup_close int fd = open(forwarding, O_WRONLY | O_CLOEXEC);
@@ -145,28 +176,11 @@ static int set_forwarding(char on, struct failure *why)
     return 0;
 }
 
-/* Without it the host would keep only what is for itself. */
-static int begin_forwarding(int directory_fd, struct failure *why)
-{
-    cleanup_close int fd = open(forwarding, O_RDONLY | O_CLOEXEC);
-    char value;
-
-    if (fd < 0 || read(fd, &value, 1) != 1)
-        return fail(why, errno, "read %s", forwarding);
-    if (value != '0')
-        return 0;
-    cleanup_close int note =
-        openat(directory_fd, record, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-    if (note < 0)
-        return fail(why, errno, "note that forwarding was off");
-    return set_forwarding('1', why);
-}
-
 int nat_begin(const struct addresses *all, struct failure *why)
 {
-    if (begin_forwarding(all->lock_fd, why) < 0 || make_table(all, why) < 0)
+    if (note_forwarding(all->lock_fd, why) < 0 || make_table(all, why) < 0)
         return -1;
-    return 0;
+    return is_noted(all->lock_fd) ? set_forwarding('1', why) : 0;
 }
 
 /* An element of the map, with its braces. The caller frees it. */

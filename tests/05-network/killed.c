@@ -114,7 +114,7 @@ static const struct trial trials[] = {
               "not its address, link or port",
      .usual_cause = "a file says that the address is taken; nobody asks "
                     "whether its owner lives",
-     .reread = "#locks",
+     .reread = "#address_take",
      .feature = true,
      .depends = "published_to_the_lan",
      .body = swept_by_the_next},
@@ -122,14 +122,14 @@ static const struct trial trials[] = {
      .claim = "the next start removes what all killed ones have left, ports "
               "and all",
      .usual_cause = "one is swept, or what was published is noted nowhere",
-     .reread = "#locks",
+     .reread = "#address_take",
      .feature = true,
      .depends = "killed_is_swept",
      .body = many_are_swept},
     {.name = "running_ones_stay",
      .claim = "those that run are not swept",
      .usual_cause = "the lock is gone as soon as the command is executed",
-     .reread = "#locks",
+     .reread = "#address_take",
      .feature = true,
      .depends = "published_to_the_lan",
      .body = running_ones_stay},
@@ -137,7 +137,7 @@ static const struct trial trials[] = {
      .claim = "ip_forward goes back to 0 even if the duct that switched it on "
               "was killed",
      .usual_cause = "only that duct knew",
-     .reread = "#forwarding",
+     .reread = "#nat_begin",
      .feature = true,
      .depends = "forwarding_comes_and_goes",
      .body = forwarding_is_remembered},
@@ -145,7 +145,7 @@ static const struct trial trials[] = {
      .claim = "a duct may be killed at any message to the kernel: the next "
               "one works and leaves nothing",
      .usual_cause = "something is made before it is noted",
-     .reread = "#locks",
+     .reread = "#address_take",
      .feature = true,
      .depends = "killed_is_swept",
      .body = killed_midway},

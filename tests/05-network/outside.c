@@ -53,6 +53,31 @@ static void forwarding_of_others_stays(void)
                lan_setting(lan_host(), forwarding));
 }
 
+/* The neighbour takes the host for a router, to get at who is behind it. */
+static void others_are_not_forwarded(void)
+{
+    struct forged packet = {.link = "eth0",
+                            .mac = lan_mac(lan_host(), "lan0"),
+                            .source = LAN_PEER,
+                            .destination = WORLD_FAR,
+                            .port = 4714};
+    int far = lan_serve(lan_world(), UDP_DOOR(WORLD_FAR, 4714));
+    struct container *c = boxed("--network", "bridge");
+
+    lan_forge(lan_peer(), &packet);
+    expect_that(!lan_hears(far),
+                "the host forwards nothing but the containers' packets, where "
+                "it has forwarded nothing before",
+                "it forwards a neighbour's");
+    container_end(c);
+    lan_set(lan_host(), forwarding, "1");
+    boxed("--network", "bridge");
+    lan_forge(lan_peer(), &packet);
+    expect_that(lan_hears(far),
+                "the host forwards what it has forwarded before",
+                "it does not any more");
+}
+
 /* Strict reverse path filtering, as many hosts have it. */
 static void strict_paths(void)
 {
@@ -77,7 +102,7 @@ static const struct trial trials[] = {
               "seen there under the host's address",
      .usual_cause = "ip_forward is 0, or there is no masquerade: then nobody "
                     "out there knows where to answer to",
-     .reread = "#nat",
+     .reread = "#nat_begin",
      .feature = true,
      .depends = "default_route",
      .body = world_is_reached},
@@ -85,7 +110,7 @@ static const struct trial trials[] = {
      .claim = "a machine on the same network as the host sees the host's "
               "address on that network",
      .usual_cause = "snat to one fixed address in place of masquerade",
-     .reread = "#nat",
+     .reread = "#nat_begin",
      .feature = true,
      .depends = "world_is_reached",
      .body = lan_sees_the_host},
@@ -93,20 +118,28 @@ static const struct trial trials[] = {
      .claim = "ip_forward is 1 while a container runs, and 0 again after the "
               "last one if it was before",
      .usual_cause = "it is switched on, and nobody remembers that it was off",
-     .reread = "#forwarding",
+     .reread = "#nat_begin",
      .feature = true,
      .depends = "last_one_out",
      .body = forwarding_comes_and_goes},
     {.name = "forwarding_of_others_stays",
      .claim = "an ip_forward that was 1 before stays 1",
      .usual_cause = "it is set to 0 whatever it was",
-     .reread = "#forwarding",
+     .reread = "#nat_begin",
      .depends = "bridge_is_usual",
      .body = forwarding_of_others_stays},
+    {.name = "others_are_not_forwarded",
+     .claim = "what passes by the host without being a container's is "
+              "forwarded if it was before, and only then",
+     .usual_cause = "ip_forward makes a router of the host, for everybody",
+     .reread = "#nat_begin",
+     .feature = true,
+     .depends = "forwarding_comes_and_goes",
+     .body = others_are_not_forwarded},
     {.name = "strict_paths",
      .claim = "all of it works on a host with rp_filter=1",
      .usual_cause = "an answer comes in where no question went out",
-     .reread = "#nat",
+     .reread = "#nat_begin",
      .feature = true,
      .depends = "world_is_reached",
      .body = strict_paths},

@@ -306,7 +306,7 @@ static const struct trial trials[] = {
      .claim = "the host reaches it by 127.0.0.1",
      .usual_cause = "route_localnet is 0, or the packet keeps 127.0.0.1 as "
                     "its source, which the container takes for itself",
-     .reread = "#route_localnet",
+     .reread = "#nat_publish",
      .feature = true,
      .depends = "published_to_the_host",
      .body = published_to_loopback},
@@ -315,7 +315,7 @@ static const struct trial trials[] = {
      .usual_cause = "its answer never passes the host, and is not what it "
                     "waits for: masquerade; or the bridge does not send back "
                     "to where it came from: hairpin",
-     .reread = "#hairpin",
+     .reread = "#nat_publish",
      .feature = true,
      .depends = "published_to_the_lan",
      .body = published_to_itself},
@@ -323,7 +323,7 @@ static const struct trial trials[] = {
      .claim = "other containers reach it by the host's port",
      .usual_cause = "the answer goes straight to the neighbour, who never "
                     "asked that address: masquerade",
-     .reread = "#hairpin",
+     .reread = "#nat_publish",
      .feature = true,
      .depends = "published_to_the_lan",
      .body = published_to_neighbours},
