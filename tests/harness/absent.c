@@ -22,7 +22,7 @@
 
 /* In the program, where nothing else is open; the suite takes a copy. */
 enum {
-    OPENS_FD = 99
+    OPENS_FD = 1000
 };
 
 static void tell_opens(void *unused)

@@ -8,13 +8,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
-#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <netinet/ip.h>
-#include <netinet/udp.h>
+#include <netinet/ether.h>
 #include <poll.h>
 #include <sched.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -504,57 +503,61 @@ bool lan_hears(int server)
     return is_ready(server, POLLIN, spawn_patience(QUIET_MS));
 }
 
-/* Packets by hand. */
+/* Packets by hand: an IPv4 header is ten words (RFC 791), one for UDP four. */
 
-static unsigned short checksum(const void *bytes, size_t size)
+enum {
+    IP_WORDS = 10,
+    UDP_WORDS = 4,
+    LENGTH = 2 * (IP_WORDS + UDP_WORDS)
+};
+
+static void put_address(uint16_t *words, const char *address)
 {
-    const unsigned char *at = bytes;
+    struct in_addr ip = {.s_addr = inet_addr(address)};
+
+    (void)mempcpy(words, &ip, sizeof(ip));
+}
+
+static uint16_t checksum(const uint16_t *words)
+{
     unsigned sum = 0;
 
-    for (size_t i = 0; i + 1 < size; i += 2)
-        sum += (unsigned)(at[i] << 8 | at[i + 1]);
+    for (size_t i = 0; i < IP_WORDS; i++)
+        sum += words[i];
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
-    return htons((unsigned short)~sum);
+    return (uint16_t)~sum;
 }
 
 void lan_forge(int place, const struct forged *packet)
 {
-    struct {
-        struct iphdr ip;
-        struct udphdr udp;
-        char bytes[4];
-    } __attribute__((packed)) all = {
-        .ip = {.version = 4,
-               .ihl = 5,
-               .ttl = 64,
-               .protocol = IPPROTO_UDP,
-               .tot_len = htons(sizeof(all)),
-               .saddr = inet_addr(packet->source),
-               .daddr = inet_addr(packet->destination)},
-        .udp = {.source = htons(4711),
-                .dest = htons((in_port_t)packet->port),
-                .len = htons(sizeof(all.udp) + sizeof(all.bytes))},
-        .bytes = "hi!",
+    uint16_t words[IP_WORDS + UDP_WORDS] = {
+        htons(0x4500),                  /* version 4, five times four bytes */
+        htons(LENGTH),                  /* all of it */
+        0,                              /* which fragment */
+        0,                              /* of what */
+        htons(64 << 8 | IPPROTO_UDP),   /* how far */
+        [IP_WORDS] = htons(4711),       /* from this port */
+        htons((in_port_t)packet->port), /* to that one */
+        htons(2 * UDP_WORDS),           /* no text, no checksum */
     };
     struct sockaddr_ll to = {.sll_family = AF_PACKET,
                              .sll_protocol = htons(ETH_P_IP),
                              .sll_halen = ETH_ALEN};
-    unsigned mac[ETH_ALEN];
+    const struct ether_addr *mac = ether_aton(packet->mac);
     int fd;
 
-    expect_int("parts of the hardware address", ETH_ALEN,
-               sscanf(packet->mac, "%x:%x:%x:%x:%x:%x", &mac[0], &mac[1],
-                      &mac[2], &mac[3], &mac[4], &mac[5]));
-    for (int i = 0; i < ETH_ALEN; i++)
-        to.sll_addr[i] = (unsigned char)mac[i];
-    all.ip.check = checksum(&all.ip, sizeof(all.ip));
+    expect_that(mac != NULL, "a hardware address", packet->mac);
+    (void)mempcpy(to.sll_addr, mac, ETH_ALEN);
+    put_address(words + 6, packet->source);
+    put_address(words + 8, packet->destination);
+    words[5] = checksum(words);
     go(place);
     fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     to.sll_ifindex = (int)if_nametoindex(packet->link);
     go(host);
     expect_call(fd);
     keep_fd(fd);
-    expect_call(
-        sendto(fd, &all, sizeof(all), 0, (struct sockaddr *)&to, sizeof(to)));
+    expect_call(sendto(fd, words, sizeof(words), 0, (struct sockaddr *)&to,
+                       sizeof(to)));
 }
