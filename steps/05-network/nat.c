@@ -84,8 +84,7 @@ static int nft(const char *commands, char **text, struct failure *why)
     nft_ctx_buffer_error(ctx);
     int status = nft_run_cmd_from_buffer(ctx, commands);
     if (status != 0)
-        status =
-            fail(why, 0, "nft %s: %s", commands, nft_ctx_get_error_buffer(ctx));
+        status = fail(why, 0, "nft: %s", nft_ctx_get_error_buffer(ctx));
     else if (text != NULL)
         *text = strdup(nft_ctx_get_output_buffer(ctx));
     nft_ctx_free(ctx);
