@@ -103,6 +103,7 @@ static void same_network(void)
     server = lan_serve(lan_place(sleeper), TCP_DOOR("0.0.0.0", 80));
     expect_reached(lan_peer(), TCP_DOOR(LAN_HOST, 8080), server, LAN_PEER);
     expect_reached(lan_place(sleeper), TCP_DOOR(LAN_HOST, 8080), server, NULL);
+    expect_reached(lan_host(), TCP_DOOR("127.0.0.1", 8080), server, NULL);
     expect_call(kill(sleeper, SIGKILL));
     spawn_finish(p);
     expect_same_look(first, again);
@@ -157,6 +158,19 @@ static void other_modes(void)
     }
 }
 
+static void says_where_to_look(void)
+{
+    struct container *c;
+    const char *script = file_read(explained(ARGV("--network", "bridge"), &c));
+
+    expect_contains("the script", "\n# nft list table " TABLE "\n", script);
+    expect_contains("the script",
+                    keep_format("\n# nsenter -t %d -n ip addr\n", c->init),
+                    script);
+    expect_contains("the script", "ip link add veth", script);
+    expect_contains("the script", "\n# the helper does: ip link add ", script);
+}
+
 static void ends_as_the_command(void)
 {
     const char *script = keep_format("%s/script", tree_fresh_dir(0));
@@ -198,6 +212,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "none_has_loopback_only",
      .body = other_modes},
+    {.name = "explain_says_where_to_look",
+     .claim = "among the commands there are comments: how to look at links "
+              "and rules",
+     .usual_cause = "what is shown is only what is done",
+     .reread = "#run-it-look-at-it",
+     .feature = true,
+     .depends = "bridge_by_name",
+     .body = says_where_to_look},
     {.name = "explain_ends_as_the_command",
      .claim = "the script ends with the command's exit status, and can be run "
               "again",

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <string.h>
 #include <sys/syscall.h>
 
@@ -73,6 +74,35 @@ static void messages_fail(void)
                    fail_each(&call, ARGV("-p", "8080:80"), true));
 }
 
+/* For nftables there is a protocol of its own, and a library that ends the
+ * program when it gets no socket. */
+static void sockets_fail(void)
+{
+    struct deny call = {.number = SYS_socket,
+                        .argument = 2,
+                        .value = NETLINK_ROUTE,
+                        .only_with = true,
+                        .errnum = EMFILE,
+                        .name = "socket(..., 0)"};
+
+    expect_between("calls whose failure makes duct refuse", 5, 1000,
+                   fail_each(&call, ARGV("-p", "8080:80"), true));
+}
+
+/* Somebody has used the name: for what is none of a container's business. */
+static void rules_fail(void)
+{
+    const char *before = lan_look();
+
+    lan_nft("table " TABLE " {\n"
+            "  chain forward { type filter hook input priority 0; }\n"
+            "  chain postrouting { type filter hook input priority 0; }\n"
+            "}\n");
+    expect_refused(duct("run", "-p", "8080:80", rootfs(), "true"), "nft",
+                   "not supported");
+    expect_nothing_left(before);
+}
+
 static void locks_fail(void)
 {
     struct deny call = {.number = SYS_flock, .errnum = EINTR, .name = "flock"};
@@ -130,8 +160,22 @@ static const struct trial trials[] = {
      .reread = "#break-it",
      .feature = true,
      .depends = "nothing_is_left",
-     .needs = NULL,
      .body = messages_fail},
+    {.name = "sockets_may_fail",
+     .claim = "so may each socket()",
+     .usual_cause = "NULL is taken for a socket",
+     .reread = "#break-it",
+     .feature = true,
+     .depends = "messages_may_fail",
+     .body = sockets_fail},
+    {.name = "rules_may_fail",
+     .claim = "when the rules can't be made duct says which, and nothing is "
+              "left",
+     .usual_cause = "what nft says goes nowhere",
+     .reread = "#nat",
+     .feature = true,
+     .depends = "nothing_is_left",
+     .body = rules_fail},
     {.name = "locks_may_fail",
      .claim = "each flock() may fail: the next container starts and leaves "
               "nothing",
