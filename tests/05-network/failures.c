@@ -172,7 +172,7 @@ static const struct trial trials[] = {
      .claim = "when the rules can't be made duct says which, and nothing is "
               "left",
      .usual_cause = "what nft says goes nowhere",
-     .reread = "#nat",
+     .reread = "#nat_begin",
      .feature = true,
      .depends = "nothing_is_left",
      .body = rules_fail},
