@@ -247,8 +247,10 @@ void nat_end(int directory_fd)
     struct failure ignored; /* gone already, then */
 
     nft("delete table ip duct", NULL, &ignored);
-    if (unlinkat(directory_fd, record, 0) == 0)
-        set_forwarding('0', &ignored);
+    /* The note goes last: who is killed in between will be followed. */
+    if (faccessat(directory_fd, record, F_OK, 0) == 0 &&
+        set_forwarding('0', &ignored) == 0)
+        unlinkat(directory_fd, record, 0);
 }
 
 /* All rules but ours: what libnftables lists, less the lines of our table. */
