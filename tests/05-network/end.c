@@ -21,7 +21,7 @@ static void expect_let_go(const struct at_end *end)
     expect_lacks("what duct has open at its end", "/proc/", end->descriptors);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         expect_str("texts in memory that duct has not freed", "",
-                   at_end_texts(end, parts[i]));
+                   at_end_lines(end, parts[i]));
 }
 
 static void run_lets_go(const char *const *options)

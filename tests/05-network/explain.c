@@ -98,6 +98,8 @@ static void same_network(void)
     first = look(c->init);
     container_end(c);
     expect_nothing_left(before);
+    expect_lacks("the script: lines of more than one", "\n''",
+                 file_read(script));
     sleeper = replayed(script, &p);
     again = look(sleeper);
     server = lan_serve(lan_place(sleeper), TCP_DOOR("0.0.0.0", 80));

@@ -74,8 +74,8 @@ char *at_end_descriptors(pid_t pid)
     return text;
 }
 
-/* Runs of printable characters that a NUL ends, one a line. */
-static char *texts_in(const char *bytes, size_t size)
+/* Runs of printable characters that a NUL ends, or @end, one a line. */
+static char *texts_in(const char *bytes, size_t size, char end)
 {
     char *lines = keep_zeroed(size + 1), *to = lines;
     size_t begin = 0;
@@ -83,7 +83,7 @@ static char *texts_in(const char *bytes, size_t size)
     for (size_t i = 0; i < size; i++) {
         if (isprint((unsigned char)bytes[i]))
             continue;
-        if (bytes[i] == '\0' && i - begin >= SHORTEST) {
+        if ((bytes[i] == '\0' || bytes[i] == end) && i - begin >= SHORTEST) {
             to = (char *)mempcpy(to, bytes + begin, i - begin);
             *to++ = '\n';
         }
@@ -93,7 +93,7 @@ static char *texts_in(const char *bytes, size_t size)
 }
 
 /* The line of /proc/PID/maps that ends in [heap]. */
-static char *heap_texts(pid_t pid)
+static char *heap_texts(pid_t pid, char end)
 {
     char *maps = kernel_read("%d/maps", pid), *line, *bytes;
     int fd = kernel_open_at(O_RDONLY | O_CLOEXEC, "%d/mem", pid);
@@ -111,7 +111,7 @@ static char *heap_texts(pid_t pid)
     size = pread(fd, bytes, to - from, (off_t)from);
     (void)close(fd);
     expect_that(size > 0, "a heap of the program that can be read", "none");
-    return texts_in(bytes, (size_t)size);
+    return texts_in(bytes, (size_t)size, end);
 }
 
 struct at_end at_end_look(struct program *p)
@@ -122,19 +122,30 @@ struct at_end at_end_look(struct program *p)
     expect_that(hold_wait(p, false, &held), "the program to end", "it runs");
     expect_int("who ends", p->pid, held.pid);
     end.descriptors = at_end_descriptors(p->pid);
-    end.memory = heap_texts(p->pid);
+    end.memory = heap_texts(p->pid, '\0');
+    end.lines = heap_texts(p->pid, '\n');
     hold_answer(&held, 0);
     spawn_finish(p);
     return end;
 }
 
-char *at_end_texts(const struct at_end *end, const char *part)
+static char *lines_with(const char *lines, const char *part)
 {
-    char *copy = keep_format("%s", end->memory), *line;
+    char *copy = keep_format("%s", lines), *line;
     char *text = keep_format("%s", "");
 
     while ((line = strsep(&copy, "\n")) != NULL)
         if (strstr(line, part) != NULL)
             text = keep_format("%s%s\n", text, line);
     return text;
+}
+
+char *at_end_texts(const struct at_end *end, const char *part)
+{
+    return lines_with(end->memory, part);
+}
+
+char *at_end_lines(const struct at_end *end, const char *part)
+{
+    return lines_with(end->lines, part);
 }

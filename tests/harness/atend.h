@@ -13,6 +13,7 @@ struct at_end {
     char *descriptors;       /* paths of what is open, one a line */
     char *memory;            /* texts on its heap, one a line: malloc()ed and
                                 not freed, as freed memory is overwritten */
+    char *lines;             /* the same, and those that end in a new line */
 };
 
 /** at_end_start - let it run, for a look at its end; @spawn: without .env */
@@ -23,6 +24,9 @@ struct at_end at_end_look(struct program *p);
 
 /** at_end_texts - the lines of at_end.memory that have @part in them (kept) */
 char *at_end_texts(const struct at_end *end, const char *part);
+
+/** at_end_lines - the same of at_end.lines; what was printed is there, too */
+char *at_end_lines(const struct at_end *end, const char *part);
 
 /** at_end_descriptors - what a process has open now, one path a line (kept) */
 char *at_end_descriptors(pid_t pid);
