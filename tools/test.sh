@@ -2,8 +2,8 @@
 # test.sh [STEP]: run every suite, check and lesson, or the one suite of STEP.
 # test.sh --lessons [STEP]: run the commands of the lessons only.
 #
-# A step's suite judges the step's program, and then what the later steps kept
-# of it. Ends with one line that counts everything: trials, lessons' commands
+# A step's suite judges the step's program, and then what the last step has
+# kept of it. Ends with one line that counts everything: trials, lessons' commands
 # and checks. Which trial ended how is in build/results/.
 . "$(dirname "$0")/lib.sh"
 
@@ -74,7 +74,7 @@ judge_own() {
     say "($seconds s)"
 }
 
-# judge_later SUITE STEP: what the later step has kept.
+# judge_later SUITE STEP: what a later step has kept.
 judge_later() {
     began_this=$(date +%s)
     # shellcheck disable=SC2086
@@ -86,13 +86,13 @@ judge_later() {
         "$seconds"
 }
 
+# The last step answers for those in between: their files are the same, or have
+# grown into its files.
 all_later() {
-    heading "What later steps kept, judged by the earlier suites"
+    heading "What the last step has kept, judged by the earlier suites"
+    last=$(steps | tail -n 1)
     for suite in $(steps); do
-        for later in $(steps); do
-            [ "${later%%-*}" -le "${suite%%-*}" ] ||
-                judge_later "$suite" "$later"
-        done
+        [ "$suite" = "$last" ] || judge_later "$suite" "$last"
     done
 }
 
