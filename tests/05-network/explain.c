@@ -163,8 +163,11 @@ static void other_modes(void)
 static void says_where_to_look(void)
 {
     struct container *c;
-    const char *script = file_read(explained(ARGV("--network", "bridge"), &c));
+    const char *path = explained(ARGV("--network", "bridge"), &c);
+    const char *script;
 
+    container_end(c); /* the last of it is told after the start */
+    script = file_read(path);
     expect_contains("the script", "\n# nft list table " TABLE "\n", script);
     expect_contains("the script",
                     keep_format("\n# nsenter -t %d -n ip addr\n", c->init),
