@@ -23,10 +23,15 @@ int inside_open(int root_fd, const char *path, int flags)
         .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
     };
 
+    int fd;
+
     if (flags & O_NOFOLLOW)
         how.resolve |= RESOLVE_NO_SYMLINKS;
 
-    return (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+    do /* EAGAIN: somebody renames, anywhere, while it follows a ".." */
+        fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
+    while (fd < 0 && errno == EAGAIN);
+    return fd;
 }
 
 /* Makes the last part of a path whose other parts there are. */

@@ -403,6 +403,28 @@ static void dangling_link_is_told(void)
     expect_contains("the hint below it", "link", p->err);
 }
 
+/* When anything was renamed meanwhile, the kernel can't be sure of a "..". */
+static void unsure_paths_are_tried_again(void)
+{
+    char *tree = shared_fresh_tree();
+    struct deny call = {
+        .number = SYS_openat2, .errnum = EAGAIN, .name = "openat2"};
+    struct held held;
+    struct program *p;
+
+    link_in(tree, "data/up", "../../tmp");
+    p = spawn_start(&(struct spawn){
+        .argv = DUCT("run", "-v", VOLUME(source(), "/data/up/x"), tree, "cat",
+                     "/tmp/x/file"),
+        .prepare = hold_call,
+        .prepare_arg = &call,
+    });
+    if (hold_wait(p, false, &held))
+        hold_fail_once(&held, call.errnum);
+    spawn_finish(p);
+    expect_output(p, "of the host\n");
+}
+
 /* With links of the kernel's own there is no telling where they lead. */
 static void magic_links_are_refused(void)
 {
@@ -572,6 +594,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "volume_target_is_made",
      .body = links_stay_inside},
+    {.name = "unsure_paths_are_tried_again",
+     .claim = "a path that the kernel was not sure of is looked up again",
+     .usual_cause = "openat2(2) may fail with EAGAIN, which is no error",
+     .reread = "#volumes",
+     .feature = true,
+     .depends = "links_stay_inside",
+     .body = unsure_paths_are_tried_again},
     {.name = "name_is_no_path",
      .claim = "-v NAME:/TARGET is refused, and told to come later",
      .usual_cause = "the name is taken for a path of the working directory",
