@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "atend.h"
 #include "suite.h"
 
 enum {
@@ -139,33 +140,60 @@ static void elsewhere_is_apart(void)
     expect_nothing_left(before);
 }
 
-/* One that starts waits for the lock; the last one that runs ends, and takes
- * away what the other has already found. */
-static void end_meets_start(void)
+/* One that starts is held when it makes a call for the @number-th time; the
+ * last one that runs ends, and takes away what the other may have found. */
+static void meet_at(struct deny *call, int number)
 {
-    const char *before = lan_look();
-    struct container *last = boxed("--network", "bridge");
-    struct container *c;
+    struct container *last = boxed("--network", "bridge"), *c;
+    bool is_held = true;
     struct held held;
     struct program *p = spawn_start(&(struct spawn){
-        .argv = DUCT("run", "--network", "bridge", "--state", tree_fresh_dir(0),
-                     "--name", "web", rootfs(), "sleep", "4711"),
+        .argv = DUCT("run", "--network", "bridge", rootfs(), "sleep", "4711"),
         .prepare = hold_call,
-        .prepare_arg = &(struct deny){.number = SYS_flock, .name = "flock"},
+        .prepare_arg = call,
     });
 
-    /* The first is for the layer. */
-    expect_that(hold_wait(p, false, &held), "duct to lock", "it does not");
-    hold_answer(&held, 0);
-    expect_that(hold_wait(p, false, &held), "duct to lock again",
-                "it does not");
+    for (int i = 1; i <= number && is_held; i++) {
+        is_held = hold_wait(p, false, &held);
+        if (is_held && i < number)
+            hold_answer(&held, 0);
+    }
     container_end(last);
-    hold_no_more(&held);
+    trial_note("the last one has ended at call %d of %s", number, call->name);
+    if (is_held) /* else it makes fewer, and runs */
+        hold_no_more(&held);
     c = container_wait(p);
+    expect_lacks("what duct has open meanwhile", "(deleted)",
+                 at_end_descriptors(p->pid));
     expect_reached(lan_host(), TCP_DOOR(shared_address(c), 80),
                    shared_serve(c, 80), NULL);
     container_end(c);
-    expect_nothing_left(before);
+}
+
+static void meet_at_each(struct deny *call, int from, int to)
+{
+    const char *before = lan_look();
+
+    for (int number = from; number <= to; number++) {
+        meet_at(call, number);
+        expect_nothing_left(before);
+    }
+}
+
+/* The first ones are for the layer. */
+static void end_meets_start(void)
+{
+    struct deny lock = {.number = SYS_flock, .name = "flock"};
+    struct deny make = {.number = SYS_mkdir, .name = "mkdir"};
+    struct deny open = {.number = SYS_openat,
+                        .argument = 2,
+                        .value = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                        .only_with = true,
+                        .name = "openat(O_DIRECTORY)"};
+
+    meet_at_each(&lock, 2, 3);
+    meet_at_each(&open, 2, 3);
+    meet_at_each(&make, 9, 11);
 }
 
 static const struct trial trials[] = {

@@ -166,7 +166,7 @@ static void says_where_to_look(void)
     const char *path = explained(ARGV("--network", "bridge"), &c);
     const char *script;
 
-    container_end(c); /* the last of it is told after the start */
+    container_end(c); /* the parent may write its part a little later */
     script = file_read(path);
     expect_contains("the script", "\n# nft list table " TABLE "\n", script);
     expect_contains("the script",
