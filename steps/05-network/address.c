@@ -131,15 +131,16 @@ static DIR *open_entries(const struct addresses *all)
     return copy < 0 ? NULL : fdopendir(copy);
 }
 
-/* The first address that @is_it says yes to. Returns true, or false. */
-static bool find(struct address *a, const struct addresses *all,
-                 bool (*is_it)(struct address *a, const struct addresses *all))
+/* The first address that @is_it says yes to. Returns 1, or 0 when there is
+ * none, or -1 when nobody can tell. */
+static int find(struct address *a, const struct addresses *all,
+                bool (*is_it)(struct address *a, const struct addresses *all))
 {
     DIR *entries = open_entries(all);
     const struct dirent *entry;
-    bool found = false;
+    int found = entries == NULL ? -1 : 0;
 
-    while (!found && entries != NULL && (entry = readdir(entries)) != NULL)
+    while (found == 0 && (entry = readdir(entries)) != NULL)
         found = read_text(a, entry->d_name) && is_it(a, all);
     if (entries != NULL)
         closedir(entries);
@@ -175,7 +176,7 @@ bool addresses_are_free(const struct addresses *all)
 {
     struct address a;
 
-    return !find(&a, all, is_any);
+    return find(&a, all, is_any) == 0;
 }
 
 /* A lock that can be taken is nobody's. */
@@ -187,7 +188,7 @@ static bool is_dead(struct address *a, const struct addresses *all)
 
 bool address_take_dead(struct address *a, const struct addresses *all)
 {
-    return find(a, all, is_dead);
+    return find(a, all, is_dead) == 1;
 }
 
 /* Has a file, so has an owner: the dead ones' have been removed before. */
