@@ -165,6 +165,22 @@ static void writing_fails(void)
     (void)fail_each(&call, ARGV("--network", "bridge"), AT_ONCE | BY_NAME);
 }
 
+/* Who can't look whether others are there must not remove what they use. */
+static void others_live_on(void)
+{
+    struct deny call = {.number = SYS_openat,
+                        .argument = 2,
+                        .value = O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                        .only_with = true,
+                        .errnum = EMFILE,
+                        .name = "openat(O_DIRECTORY)"};
+    struct container *other = boxed("-p", "8081:80");
+
+    (void)fail_each(&call, ARGV("--network", "bridge"), 0);
+    expect_reached(lan_peer(), TCP_DOOR(LAN_HOST, 8081),
+                   shared_serve(other, 80), LAN_PEER);
+}
+
 static void without_ipv6(void)
 {
     expect_output(
@@ -236,6 +252,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "nothing_is_left",
      .body = writing_fails},
+    {.name = "others_live_on",
+     .claim = "what fails in one container does not disturb another",
+     .usual_cause = "a directory that can't be read is taken for an empty one: "
+                    "so nobody is there, and the bridge may go",
+     .reread = "#locks",
+     .feature = true,
+     .depends = "published_to_the_lan",
+     .body = others_live_on},
     {.name = "a_kernel_without_ipv6",
      .claim = "on a kernel without IPv6 a container starts as usual",
      .usual_cause = "a setting that is not there is taken for a failure",
