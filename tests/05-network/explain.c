@@ -160,6 +160,20 @@ static void other_modes(void)
     }
 }
 
+static void names_anew(void)
+{
+    const char *script = keep_format("%s/script", tree_fresh_dir(0));
+    const char *state = tree_fresh_dir(0);
+    const struct program *p =
+        duct("run", keep_format("--explain=%s", script), "--state", state,
+             "--name", "web", "-h", "box", "--network", "none", rootfs(), "cat",
+             "/etc/hosts", "/etc/hostname", "/etc/resolv.conf");
+
+    expect_output(explain_replay(script), p->out);
+    expect_output(explain_replay(script), p->out);
+    expect_output(duct("rm", "--state", state, "web"), "");
+}
+
 static void says_where_to_look(void)
 {
     struct container *c;
@@ -217,6 +231,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "none_has_loopback_only",
      .body = other_modes},
+    {.name = "explain_writes_names_anew",
+     .claim = "the script writes the same names, each time that it is run",
+     .usual_cause = "it adds to what is there",
+     .reread = "#names",
+     .feature = true,
+     .depends = "hosts_has_its_name",
+     .body = names_anew},
     {.name = "explain_says_where_to_look",
      .claim = "among the commands there are comments: how to look at links "
               "and rules",

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "absent.h"
+#include "scarce.h"
 #include "suite.h"
 
 /* Each run makes the call some times; the one with this number fails. Returns
@@ -181,6 +182,23 @@ static void others_live_on(void)
                    shared_serve(other, 80), LAN_PEER);
 }
 
+static void memory_is_scarce(void)
+{
+    const char *const *argv =
+        DUCT("run", "-p", "8080:80", "-h", "box", rootfs(), "true");
+    const char *before = lan_look();
+    struct program *p;
+    int number = 1;
+
+    needs_no_sanitizer();
+    for (; scarce_run(argv, number, &p); number++) {
+        trial_note("number %d is refused", number);
+        expect_clean(p, &(struct deny){.errnum = ENOMEM}, before, AT_ONCE);
+    }
+    if (number == 1)
+        trial_skip("the program is linked statically");
+}
+
 static void without_ipv6(void)
 {
     expect_output(
@@ -252,6 +270,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "nothing_is_left",
      .body = writing_fails},
+    {.name = "memory_may_be_scarce",
+     .claim = "each piece of memory may be refused: then duct refuses, or goes "
+              "on, and nothing is left",
+     .usual_cause = "NULL is taken for a text, or for a link",
+     .reread = "#break-it",
+     .depends = "nothing_is_left",
+     .body = memory_is_scarce},
     {.name = "others_live_on",
      .claim = "what fails in one container does not disturb another",
      .usual_cause = "a directory that can't be read is taken for an empty one: "
