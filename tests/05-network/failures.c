@@ -14,12 +14,12 @@
 /* Each run makes the call some times; the one with this number fails. Returns
  * false when there was none. */
 static bool run_with_failure(struct deny *call, int number,
-                             const char *const *options, struct program **p)
+                             const char *const *words, struct program **p)
 {
     struct held held;
 
     *p = spawn_start(&(struct spawn){
-        .argv = argv_of(DUCT("run"), options, ARGV(rootfs(), "true"), NULL),
+        .argv = argv_of(DUCT("run"), words, NULL),
         .prepare = hold_call,
         .prepare_arg = call,
     });
@@ -66,10 +66,11 @@ static char *fail_each(struct deny *call, const char *const *options,
 {
     const char *before = lan_look();
     char *said = keep_format("%s", "");
+    const char *const *words = argv_of(options, ARGV(rootfs(), "true"), NULL);
     struct program *p;
     int number = 1, refused = 0;
 
-    for (; run_with_failure(call, number, options, &p); number++) {
+    for (; run_with_failure(call, number, words, &p); number++) {
         expect_clean(p, call, before, strictness);
         refused += p->exit_status == 125;
         said = keep_format("%s%s", said, p->err);
@@ -164,6 +165,29 @@ static void writing_fails(void)
     expect_contains("what duct says", "forwarding was off: ", said);
     call.value = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC;
     (void)fail_each(&call, ARGV("--network", "bridge"), AT_ONCE | BY_NAME);
+}
+
+/* The names are mounted on what is there; to look for it takes a directory. */
+static void names_or_nothing(void)
+{
+    struct deny call = {.number = SYS_openat,
+                        .argument = 2,
+                        .value = O_PATH | O_DIRECTORY | O_CLOEXEC,
+                        .only_with = true,
+                        .errnum = EMFILE,
+                        .name = "openat(O_PATH | O_DIRECTORY)"};
+    struct program *p;
+
+    for (int number = 1;
+         run_with_failure(&call, number,
+                          ARGV("--network", "none", "-h", "box", rootfs(),
+                               "cat", "/etc/hostname"),
+                          &p);
+         number++)
+        if (p->exit_status == 0)
+            expect_output(p, "box\n");
+        else
+            expect_refused(p, "(EMFILE)");
 }
 
 /* Who can't look whether others are there must not remove what they use. */
@@ -270,6 +294,12 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "nothing_is_left",
      .body = writing_fails},
+    {.name = "names_or_nothing",
+     .claim = "a container without its names does not start",
+     .usual_cause = "the result of open() is not looked at",
+     .reread = "#names",
+     .depends = "hosts_has_its_name",
+     .body = names_or_nothing},
     {.name = "memory_may_be_scarce",
      .claim = "each piece of memory may be refused: then duct refuses, or goes "
               "on, and nothing is left",
