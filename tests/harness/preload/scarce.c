@@ -134,5 +134,13 @@ OTHER(void, rtnl_addr_alloc, (void), ())
 OTHER(void, rtnl_route_alloc, (void), ())
 OTHER(void, rtnl_route_nh_alloc, (void), ())
 
+int nl_connect(void *socket, int protocol);
+int nl_connect(void *socket, int protocol)
+{
+    int (*next)(void *, int) = NEXT(nl_connect);
+
+    return is_refused(CALLER) ? -1 : next(socket, protocol);
+}
+
 /* NOLINTEND(bugprone-macro-parentheses)
  * NOLINTEND(readability-inconsistent-declaration-parameter-name) */
