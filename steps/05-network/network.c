@@ -227,6 +227,7 @@ int network_attach(const struct network *n, pid_t child, struct failure *why)
         return fail(why, ENOMEM, "name a link");
     explain_look("the helper does: ip link add %s ...", name);
     explain_look("nft list table ip duct");
+    link_delete(name); /* if there is one, it was a dead one's: see retire() */
     /* hairpin: next to docker (br_netfilter) the bridge itself sends back to a
      * container what it sends to its own published port. */
     if (link_add_veth(&veth, why) < 0 ||

@@ -161,6 +161,28 @@ static void last_one_out(void)
     expect_nothing_left(before);
 }
 
+/* What could not be removed, or not yet: namespaces take a while to end. */
+static void leftover_link_is_replaced(void)
+{
+    const char *before = lan_look(), *name, *end;
+    struct container *c = boxed("--ip", "10.209.0.9");
+
+    name = strstr(LAN_IP(lan_host(), "-o", "link", "show", "master", BRIDGE),
+                  ": ") +
+           strlen(": ");
+    end = name + strcspn(name, "@: ");
+    name = keep_format("%.*s", (int)(end - name), name);
+    container_end(c);
+    LAN_IP(lan_host(), "link", "add", name, "type", "bridge");
+    c = boxed("--ip", "10.209.0.9");
+    expect_reached(lan_host(), TCP_DOOR("10.209.0.9", 80), shared_serve(c, 80),
+                   NULL);
+    container_end(c);
+    if (strstr(lan_links(lan_host()), name) != NULL)
+        LAN_IP(lan_host(), "link", "del", name);
+    expect_nothing_left(before);
+}
+
 /* Each end of a command: by itself, by a signal, not even begun. */
 static void nothing_is_left(void)
 {
@@ -257,6 +279,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "host_and_container_talk",
      .body = last_one_out},
+    {.name = "leftover_link_is_replaced",
+     .claim = "a link that is left of another container is no obstacle",
+     .usual_cause = "its name is made of what a later container gets, too",
+     .reread = "#make_bridge",
+     .feature = true,
+     .depends = "eth0_is_plugged_in",
+     .body = leftover_link_is_replaced},
     {.name = "nothing_is_left",
      .claim = "however the command ends, no link, rule or file is left",
      .usual_cause = "an error path returns before the network is removed",
