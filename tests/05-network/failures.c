@@ -293,7 +293,7 @@ static const struct trial trials[] = {
      .claim = "what fails in one container does not disturb another",
      .usual_cause = "a directory that can't be read is taken for an empty one: "
                     "so nobody is there, and the bridge may go",
-     .reread = "#locks",
+     .reread = "#address_take",
      .feature = true,
      .depends = "published_to_the_lan",
      .body = others_live_on},
