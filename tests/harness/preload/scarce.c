@@ -110,8 +110,8 @@ void *calloc(size_t number, size_t size)
     return number == 1 && is_refused(CALLER) ? NULL : next(number, size);
 }
 
-/* Others, which refuse whatever they are asked for: libnl's, libnftables' and
- * the C library's own. */
+/* Others, whatever they are asked for: libnl's, libnftables' and the C
+ * library's own. */
 #define OTHER(type, name, parameters, arguments)                               \
     type *name parameters;                                                     \
     type *name parameters                                                      \
@@ -127,20 +127,6 @@ OTHER(FILE, fdopen, (int fd, const char *mode), (fd, mode))
 OTHER(void, nft_ctx_new, (unsigned flags), (flags))
 OTHER(void, nl_socket_alloc, (void), ())
 OTHER(void, nlmsg_alloc_simple, (int type, int flags), (type, flags))
-OTHER(void, rtnl_link_alloc, (void), ())
-OTHER(void, rtnl_link_bridge_alloc, (void), ())
-OTHER(void, rtnl_link_veth_alloc, (void), ())
-OTHER(void, rtnl_addr_alloc, (void), ())
-OTHER(void, rtnl_route_alloc, (void), ())
-OTHER(void, rtnl_route_nh_alloc, (void), ())
-
-int nl_connect(void *socket, int protocol);
-int nl_connect(void *socket, int protocol)
-{
-    int (*next)(void *, int) = NEXT(nl_connect);
-
-    return is_refused(CALLER) ? -1 : next(socket, protocol);
-}
 
 /* NOLINTEND(bugprone-macro-parentheses)
  * NOLINTEND(readability-inconsistent-declaration-parameter-name) */
