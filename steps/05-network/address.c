@@ -31,7 +31,6 @@ static void set_host(struct address *a, unsigned host)
     struct in_addr ip = {.s_addr = htonl(NETWORK | host)};
 
     a->host = host;
-    a->lock_fd = -1;
     inet_ntop(AF_INET, &ip, a->text, sizeof(a->text));
 }
 
@@ -77,7 +76,6 @@ int addresses_lock(struct addresses *all, struct failure *why)
 {
     struct stat ours;
 
-    all->directory = NULL;
     all->lock_fd = -1;
     if (stat("/proc/self/ns/net", &ours) < 0 ||
         asprintf(&all->directory, "%s/net-%lu", parents[1],
@@ -110,7 +108,6 @@ void addresses_unlock(struct addresses *all)
     for (size_t i = sizeof(parents) / sizeof(parents[0]); i-- > 0;)
         rmdir(parents[i]);
     free(all->directory);
-    all->directory = NULL;
     close_fd(&all->lock_fd);
 }
 

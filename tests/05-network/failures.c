@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "absent.h"
 #include "scarce.h"
@@ -244,6 +245,18 @@ static void directories_fail(void)
                     AT_ONCE | BY_NAME | OF_DUCT);
 }
 
+static void run_is_no_directory(void)
+{
+    const char *before = lan_look();
+    const char *path = "/run/duct";
+
+    file_write(path, "");
+    const struct program *p = duct("run", rootfs(), "true");
+    (void)unlink(path);
+    expect_refused(p, "lock /run/duct/steps/net-", "(ENOTDIR)");
+    expect_nothing_left(before);
+}
+
 static const struct trial trials[] = {
     {.name = "messages_may_fail",
      .claim = "each netlink message may fail: then duct refuses, or goes on, "
@@ -275,6 +288,14 @@ static const struct trial trials[] = {
      .reread = "#address_take",
      .depends = "nothing_is_left",
      .body = directories_fail},
+    {.name = "run_may_not_be_ours",
+     .claim = "where no directory can be made in /run duct refuses and names "
+              "the one that it wants",
+     .usual_cause = "the result of mkdir() is not looked at",
+     .reread = "#address_take",
+     .feature = true,
+     .depends = "nothing_is_left",
+     .body = run_is_no_directory},
     {.name = "settings_may_be_read_only",
      .claim = "where a setting below /proc/sys can't be written duct refuses, "
               "names it, and leaves nothing",
