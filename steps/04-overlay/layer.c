@@ -17,6 +17,8 @@
 
 #include "cleanup.h"
 #include "explain.h"
+#include "state.h"
+#include "tree.h"
 
 /* docker's rule. No name begins with a dot, and none has a slash. */
 static int check_name(const char *name, struct failure *why)
@@ -38,72 +40,6 @@ static int check_name(const char *name, struct failure *why)
     return 0;
 }
 
-/* Where layers are, if nobody said otherwise. Caller frees. */
-static char *state_of(const struct layer_request *request)
-{
-    const char *data = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
-    char *state = NULL;
-
-    if (request->state != NULL)
-        return strdup(request->state);
-    if (geteuid() == 0)
-        return strdup("/var/lib/duct/steps");
-    if (data != NULL)
-        return asprintf(&state, "%s/duct/steps", data) < 0 ? NULL : state;
-    return asprintf(&state, "%s/.local/share/duct/steps",
-                    home != NULL ? home : "") < 0
-               ? NULL
-               : state;
-}
-
-/* mkdir -p: nobody else may look inside, programs there may be set-user-ID. */
-static int make_state(char *state, struct failure *why)
-{
-    if (*state == '\0')
-        return fail(why, 0, "--state \"\": must be a directory");
-    for (char *slash = state; slash != NULL;) {
-        slash = strchr(slash + 1, '/');
-        if (slash != NULL)
-            *slash = '\0';
-        int failed = mkdir(state, 0700) < 0 && errno != EEXIST;
-        if (failed)
-            fail(why, errno, "make the state directory %s", state);
-        if (slash != NULL)
-            *slash = '/';
-        if (failed)
-            return hint(why, "choose another place with --state");
-    }
-    return 0;
-}
-
-/* Removes what may be a directory full of anything; follows no links. */
-static int remove_tree(int parent_fd, const char *name)
-{
-    if (unlinkat(parent_fd, name, 0) == 0 ||
-        unlinkat(parent_fd, name, AT_REMOVEDIR) == 0)
-        return 0;
-    if (errno != ENOTEMPTY)
-        return -1;
-    /* Overlay's own directory has mode 0, which stops all but root. */
-    if (fchmodat(parent_fd, name, 0700, 0) < 0)
-        return -1;
-    int fd = openat(parent_fd, name,
-                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-
-    if (entries == NULL) {
-        close_fd(&fd);
-        return -1;
-    }
-    while ((entry = readdir(entries)) != NULL)
-        if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
-            remove_tree(fd, entry->d_name);
-    closedir(entries);
-    return unlinkat(parent_fd, name, AT_REMOVEDIR);
-}
-
 /* Nameless layers that nobody holds: their duct was killed. */
 static void sweep(const char *state)
 {
@@ -117,7 +53,7 @@ static void sweep(const char *state)
         cleanup_close int fd = openat(dirfd(entries), entry->d_name,
                                       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-            remove_tree(dirfd(entries), entry->d_name);
+            tree_remove(dirfd(entries), entry->d_name);
     }
     if (entries != NULL)
         closedir(entries);
@@ -135,6 +71,7 @@ static void release(struct layer *layer)
     free(layer->upper);
     free(layer->work);
     free(layer->merged);
+    free(layer->links);
     close_fd(&layer->lock_fd);
     forget(layer);
 }
@@ -143,7 +80,8 @@ static int set_paths(struct layer *layer, struct failure *why)
 {
     if (asprintf(&layer->upper, "%s/upper", layer->directory) < 0 ||
         asprintf(&layer->work, "%s/work", layer->directory) < 0 ||
-        asprintf(&layer->merged, "%s/merged", layer->directory) < 0)
+        asprintf(&layer->merged, "%s/merged", layer->directory) < 0 ||
+        asprintf(&layer->links, "%s/lower", layer->directory) < 0)
         return fail(why, ENOMEM, "find layer %s", layer->directory);
     return 0;
 }
@@ -234,18 +172,18 @@ static int note_lowerdirs(const struct layer *layer, char *const *lowerdirs)
     return 0;
 }
 
-static int furnish(const struct layer *layer, char *const *lowerdirs,
-                   struct failure *why)
+static int furnish(const struct layer *layer,
+                   const struct layer_request *request, struct failure *why)
 {
-    cleanup_free char *links = NULL;
+    char *const *lowerdirs = request->lowerdirs;
     cleanup_free char *topmost = layer_lowerdir(layer, 0);
 
     if (topmost != NULL)
         return check_lowerdirs(layer, lowerdirs, why);
-    if (asprintf(&links, "%s/lower", layer->directory) < 0 ||
-        make_upper(layer->upper, lowerdirs[0]) < 0 ||
+    if (make_upper(layer->upper, lowerdirs[0]) < 0 ||
         make_directory(layer->work) < 0 || make_directory(layer->merged) < 0 ||
-        make_directory(links) < 0 || note_lowerdirs(layer, lowerdirs) < 0)
+        make_directory(layer->links) < 0 ||
+        note_lowerdirs(layer, lowerdirs) < 0)
         return fail(why, errno, "furnish %s", layer->directory);
     return 0;
 }
@@ -283,13 +221,13 @@ static int make_and_lock(struct layer *layer, const char *state,
 int layer_open(struct layer *layer, const struct layer_request *request,
                struct failure *why)
 {
-    cleanup_free char *state = state_of(request);
+    cleanup_free char *state = state_path(request->state);
     struct failure ignored;
 
     forget(layer);
     if (request->name != NULL && check_name(request->name, why) < 0)
         return -1;
-    if (state == NULL || make_state(state, why) < 0)
+    if (state == NULL || state_make(state, why) < 0)
         return -1;
     sweep(state);
     cleanup_free char *whole = realpath(state, NULL);
@@ -300,7 +238,7 @@ int layer_open(struct layer *layer, const struct layer_request *request,
         return -1;
     }
     layer->remove = request->name == NULL || request->remove;
-    if (furnish(layer, request->lowerdirs, why) < 0) {
+    if (furnish(layer, request, why) < 0) {
         layer->remove = request->name == NULL;
         layer_close(layer, &ignored);
         return -1;
@@ -311,7 +249,7 @@ int layer_open(struct layer *layer, const struct layer_request *request,
 int layer_find(struct layer *layer, const struct layer_request *request,
                struct failure *why)
 {
-    cleanup_free char *state = state_of(request);
+    cleanup_free char *state = state_path(request->state);
 
     forget(layer);
     if (check_name(request->name, why) < 0)
@@ -339,7 +277,7 @@ static int remove_layer(const struct layer *layer)
         return -1;
     if (rename(layer->directory, nameless) < 0)
         return -1;
-    return remove_tree(AT_FDCWD, nameless);
+    return tree_remove(AT_FDCWD, nameless);
 }
 
 int layer_close(struct layer *layer, struct failure *why)

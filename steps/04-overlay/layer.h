@@ -24,6 +24,7 @@ struct layer {
     char *upper;
     char *work;
     char *merged;
+    char *links; /* STATE/NAME/lower */
     int lock_fd; /* of the directory; locked while somebody uses it */
     bool remove; /* when it is closed */
 };
