@@ -104,6 +104,10 @@ bool spawn_ended(struct program *p, int ms);
 /** spawn_patience - @ms, times DUCT_TEST_SLOW where that is set */
 int spawn_patience(int ms);
 
+/** spawn_stride - try each so manieth of many like cases: 1, or DUCT_TEST_SLOW
+ */
+int spawn_stride(void);
+
 /** spawn_now_ms - a clock for measuring, in milliseconds */
 long long spawn_now_ms(void);
 

@@ -204,12 +204,17 @@ void spawn_poll(int ms)
 }
 
 /* Emulated machines and valgrind: everything takes so many times as long. */
-int spawn_patience(int ms)
+int spawn_stride(void)
 {
     const char *slow = getenv("DUCT_TEST_SLOW");
     long times = slow == NULL ? 1 : strtol(slow, NULL, 10);
 
-    return times > 1 && times < 1000 ? ms * (int)times : ms;
+    return times > 1 && times < 1000 ? (int)times : 1;
+}
+
+int spawn_patience(int ms)
+{
+    return ms * spawn_stride();
 }
 
 static bool wait_until(bool (*holds)(void *arg), void *arg, int ms)
