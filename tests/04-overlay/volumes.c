@@ -80,6 +80,16 @@ static void target_is_made(void)
                 "nothing to be made on the host", "/new or /other is there");
 }
 
+static void dots_are_made(void)
+{
+    const char *from = source();
+    const struct program *p =
+        shared_sh("cat /other/file; ls -d /new", "-v",
+                  VOLUME(from, "/new/./../other"), shared_tree());
+
+    expect_output(p, "of the host\n/new\n");
+}
+
 static void made_only_for_it(void)
 {
     const char *from = source(), *tree = shared_tree();
@@ -493,6 +503,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "volume_shows_a_directory",
      .body = target_is_made},
+    {.name = "volume_target_has_dots",
+     .claim = "a DST that is missing may lead through . and ..",
+     .usual_cause = "mkdir() is to make a .., which is there",
+     .reread = "#volumes",
+     .feature = true,
+     .depends = "volume_target_is_made",
+     .body = dots_are_made},
     {.name = "volume_target_is_in_the_layer",
      .claim = "a DST that was made is one of the container's changes",
      .usual_cause = "it is made in a tree below",
