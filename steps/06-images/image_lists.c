@@ -1,0 +1,108 @@
+/*
+ * image_lists: images and history, for people.
+ *
+ * Like duct.c a part of the command line: it prints.
+ */
+#include "image_lists.h"
+
+#include <stdio.h>
+
+#include "cleanup.h"
+#include "image.h"
+#include "index.h"
+#include "printable.h"
+#include "reference.h"
+
+#define IMAGES_LINE  "%-30.*s   %-12s   %-12.12s   %-10.10s   %s\n"
+#define HISTORY_LINE "%-12.12s   %-10.10s   %-45.45s   %-7s   %s\n"
+
+enum {
+    LONGEST_FIGURE = 32,
+};
+
+/* "4.26MB" */
+static const char *figure(json_int_t size, char text[LONGEST_FIGURE])
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    double value = (double)size;
+    int i = 0;
+
+    for (; value >= 1000 && i < 4; i++)
+        value /= 1000;
+    snprintf(text, LONGEST_FIGURE, "%.3g%s", value, units[i]);
+    return text;
+}
+
+/* Anybody's words, for a terminal. Caller frees. */
+static char *text_of(const json_t *object, const char *name)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    char *copy = strdup(text != NULL ? text : "");
+
+    return copy == NULL ? NULL : printable(copy);
+}
+
+static void print_image(const struct image *image, const char *name)
+{
+    char sum[LONGEST_FIGURE];
+    const char *familiar =
+        name == NULL ? "<none>:<none>" : reference_familiar(name);
+    const char *colon = strrchr(familiar, ':');
+    cleanup_free char *created = text_of(image->config, "created");
+    json_int_t size = 0;
+
+    for (size_t i = 0; i < image->layers; i++)
+        size += image->sizes[i];
+    printf(IMAGES_LINE, (int)(colon - familiar), familiar, colon + 1,
+           image->id.hex, created, figure(size, sum));
+}
+
+int image_lists_images(const struct store *store, bool quiet,
+                       struct failure *why)
+{
+    json_auto_t *images = index_read(store, why);
+    const json_t *descriptor;
+    size_t i;
+    int status = images == NULL ? -1 : 0;
+
+    if (status == 0 && !quiet)
+        printf(IMAGES_LINE, 30, "REPOSITORY", "TAG", "IMAGE ID", "CREATED",
+               "SIZE");
+    json_array_foreach(images, i, descriptor) {
+        cleanup_image struct image image;
+
+        if (image_open(&image, store->blobs_fd, descriptor, why) < 0)
+            status = -1; /* once the others were shown */
+        else if (quiet)
+            printf("%.12s\n", image.id.hex);
+        else
+            print_image(&image, index_name(descriptor));
+    }
+    return status;
+}
+
+/* Layers belong to those entries that do not say otherwise. */
+int image_lists_history(const struct store *store, const char *text,
+                        struct failure *why)
+{
+    char sum[LONGEST_FIGURE];
+    cleanup_image struct image image;
+
+    if (image_find(&image, store, text, why) < 0)
+        return -1;
+    const json_t *history = json_object_get(image.config, "history");
+    const char *id = image.id.hex;
+    size_t layer = image.layers;
+    printf(HISTORY_LINE, "IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT");
+    for (size_t i = json_array_size(history); i-- > 0; id = "<missing>") {
+        const json_t *item = json_array_get(history, i);
+        bool is_empty = json_is_true(json_object_get(item, "empty_layer"));
+        cleanup_free char *created = text_of(item, "created");
+        cleanup_free char *by = text_of(item, "created_by");
+        cleanup_free char *comment = text_of(item, "comment");
+        json_int_t size = is_empty || layer == 0 ? 0 : image.sizes[--layer];
+
+        printf(HISTORY_LINE, id, created, by, figure(size, sum), comment);
+    }
+    return 0;
+}
