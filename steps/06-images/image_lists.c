@@ -5,19 +5,24 @@
  */
 #include "image_lists.h"
 
+#include <limits.h>
 #include <stdio.h>
 
+#include "age.h"
 #include "cleanup.h"
 #include "image.h"
 #include "index.h"
 #include "printable.h"
 #include "reference.h"
 
-#define IMAGES_LINE  "%-30.*s   %-12s   %-12.12s   %-10.10s   %s\n"
-#define HISTORY_LINE "%-12.12s   %-10.10s   %-45.45s   %-7s   %s\n"
+#define IMAGES_LINE  "%-24.*s   %-10s   %-12s   %-22s   %s\n"
+#define HISTORY_LINE "%-12s   %-22s   %-45.*s   %-7s   %s\n"
 
 enum {
     LONGEST_FIGURE = 32,
+    SHORT_ID = 12,
+    LONGEST_ID = sizeof("sha256:") + sizeof(struct digest),
+    LONGEST_ORDER = 45, /* of a history, unless all of it is wanted */
 };
 
 /* "4.26MB" */
@@ -42,31 +47,46 @@ static char *text_of(const json_t *object, const char *name)
     return copy == NULL ? NULL : printable(copy);
 }
 
-static void print_image(const struct image *image, const char *name)
+static const char *id_of(const struct image *image, bool whole,
+                         char text[LONGEST_ID])
+{
+    snprintf(text, LONGEST_ID, "%s%.*s", whole ? "sha256:" : "",
+             whole ? INT_MAX : SHORT_ID, image->id.hex);
+    return text;
+}
+
+static char *created_of(const json_t *object)
+{
+    return age_of(json_string_value(json_object_get(object, "created")));
+}
+
+static void print_image(const struct image *image, const char *name,
+                        const char *id)
 {
     char sum[LONGEST_FIGURE];
     const char *familiar =
         name == NULL ? "<none>:<none>" : reference_familiar(name);
     const char *colon = strrchr(familiar, ':');
-    cleanup_free char *created = text_of(image->config, "created");
+    cleanup_free char *created = created_of(image->config);
     json_int_t size = 0;
 
     for (size_t i = 0; i < image->layers; i++)
         size += image->sizes[i];
-    printf(IMAGES_LINE, (int)(colon - familiar), familiar, colon + 1,
-           image->id.hex, created, figure(size, sum));
+    printf(IMAGES_LINE, (int)(colon - familiar), familiar, colon + 1, id,
+           created, figure(size, sum));
 }
 
-int image_lists_images(const struct store *store, bool quiet,
+int image_lists_images(const struct store *store, bool quiet, bool whole,
                        struct failure *why)
 {
     json_auto_t *images = index_read(store, why);
     const json_t *descriptor;
+    char id[LONGEST_ID];
     size_t i;
     int status = images == NULL ? -1 : 0;
 
     if (status == 0 && !quiet)
-        printf(IMAGES_LINE, 30, "REPOSITORY", "TAG", "IMAGE ID", "CREATED",
+        printf(IMAGES_LINE, INT_MAX, "REPOSITORY", "TAG", "IMAGE ID", "CREATED",
                "SIZE");
     json_array_foreach(images, i, descriptor) {
         cleanup_image struct image image;
@@ -74,35 +94,40 @@ int image_lists_images(const struct store *store, bool quiet,
         if (image_open(&image, store->blobs_fd, descriptor, why) < 0)
             status = -1; /* once the others were shown */
         else if (quiet)
-            printf("%.12s\n", image.id.hex);
+            puts(id_of(&image, whole, id));
         else
-            print_image(&image, index_name(descriptor));
+            print_image(&image, index_name(descriptor),
+                        id_of(&image, whole, id));
     }
     return status;
 }
 
 /* Layers belong to those entries that do not say otherwise. */
-int image_lists_history(const struct store *store, const char *text,
+int image_lists_history(const struct store *store, const char *text, bool whole,
                         struct failure *why)
 {
+    int width = whole ? INT_MAX : LONGEST_ORDER;
+    char own[LONGEST_ID];
     char sum[LONGEST_FIGURE];
     cleanup_image struct image image;
 
     if (image_find(&image, store, text, why) < 0)
         return -1;
     const json_t *history = json_object_get(image.config, "history");
-    const char *id = image.id.hex;
+    const char *id = id_of(&image, whole, own);
     size_t layer = image.layers;
-    printf(HISTORY_LINE, "IMAGE", "CREATED", "CREATED BY", "SIZE", "COMMENT");
+    printf(HISTORY_LINE, "IMAGE", "CREATED", width, "CREATED BY", "SIZE",
+           "COMMENT");
     for (size_t i = json_array_size(history); i-- > 0; id = "<missing>") {
         const json_t *item = json_array_get(history, i);
         bool is_empty = json_is_true(json_object_get(item, "empty_layer"));
-        cleanup_free char *created = text_of(item, "created");
+        cleanup_free char *created = created_of(item);
         cleanup_free char *by = text_of(item, "created_by");
         cleanup_free char *comment = text_of(item, "comment");
         json_int_t size = is_empty || layer == 0 ? 0 : image.sizes[--layer];
 
-        printf(HISTORY_LINE, id, created, by, figure(size, sum), comment);
+        printf(HISTORY_LINE, id, created, width, by, figure(size, sum),
+               comment);
     }
     return 0;
 }

@@ -27,6 +27,7 @@ struct words {
     const char *state;
     const char *file; /* -i, -o */
     bool quiet;       /* -q */
+    bool whole;       /* --no-trunc */
     char **list;      /* what is no flag */
     int count;
 };
@@ -103,13 +104,13 @@ static int save(const struct store *store, const struct words *w,
 static int images(const struct store *store, const struct words *w,
                   struct failure *why)
 {
-    return image_lists_images(store, w->quiet, why);
+    return image_lists_images(store, w->quiet, w->whole, why);
 }
 
 static int history(const struct store *store, const struct words *w,
                    struct failure *why)
 {
-    return image_lists_history(store, w->list[0], why);
+    return image_lists_history(store, w->list[0], w->whole, why);
 }
 
 static int tag(const struct store *store, const struct words *w,
@@ -145,6 +146,7 @@ enum {
     FLAG_HELP = 256,
     FLAG_STATE,
     FLAG_EXPLAIN,
+    FLAG_NO_TRUNC,
 };
 
 static const struct flag input = {"input", 'i', "ARCHIVE",
@@ -152,6 +154,8 @@ static const struct flag input = {"input", 'i', "ARCHIVE",
 static const struct flag output = {"output", 'o', "ARCHIVE",
                                    "not to standard output"};
 static const struct flag quiet = {"quiet", 'q', NULL, "only the ids"};
+static const struct flag whole = {"no-trunc", FLAG_NO_TRUNC, NULL,
+                                  "cut nothing off"};
 static const struct flag none = {0};
 
 static const struct verb {
@@ -159,18 +163,18 @@ static const struct verb {
     const char *words;
     int least; /* how many words */
     int most;
-    const struct flag *flag; /* besides those that all have */
+    const struct flag *flags[2]; /* besides those that all have */
     enum store_use use;
     int (*run)(const struct store *store, const struct words *w,
                struct failure *why);
 } verbs[] = {
-    {"import", "TAR|- [NAME[:TAG]]", 1, 2, &none, STORE_ADD, import},
-    {"load", "", 0, 0, &input, STORE_ADD, load},
-    {"save", "IMAGE", 1, 1, &output, STORE_READ, save},
-    {"images", "", 0, 0, &quiet, STORE_READ, images},
-    {"history", "IMAGE", 1, 1, &none, STORE_READ, history},
-    {"tag", "IMAGE NAME[:TAG]", 2, 2, &none, STORE_READ, tag},
-    {"rmi", "IMAGE...", 1, INT_MAX, &none, STORE_REMOVE, rmi},
+    {"import", "TAR|- [NAME[:TAG]]", 1, 2, {&none, &none}, STORE_ADD, import},
+    {"load", "", 0, 0, {&input, &none}, STORE_ADD, load},
+    {"save", "IMAGE", 1, 1, {&output, &none}, STORE_READ, save},
+    {"images", "", 0, 0, {&quiet, &whole}, STORE_READ, images},
+    {"history", "IMAGE", 1, 1, {&whole, &none}, STORE_READ, history},
+    {"tag", "IMAGE NAME[:TAG]", 2, 2, {&none, &none}, STORE_READ, tag},
+    {"rmi", "IMAGE...", 1, INT_MAX, {&none, &none}, STORE_REMOVE, rmi},
 };
 
 static int read_flag(struct words *w, int letter, struct failure *why)
@@ -182,6 +186,9 @@ static int read_flag(struct words *w, int letter, struct failure *why)
         return 0;
     case 'q':
         w->quiet = true;
+        return 0;
+    case FLAG_NO_TRUNC:
+        w->whole = true;
         return 0;
     case FLAG_STATE:
         w->state = optarg;
@@ -199,7 +206,8 @@ static int read_words(struct words *w, const struct verb *verb, int argc,
         {"state", FLAG_STATE, "DIR", "where images are kept"},
         {"explain", FLAG_EXPLAIN, "[=FILE]", "tell what is done"},
         {"help", FLAG_HELP, NULL, "show this"},
-        *verb->flag,
+        *verb->flags[0],
+        *verb->flags[1],
         none,
     };
     int letter;
