@@ -20,8 +20,8 @@
 #include "import.h"
 #include "index.h"
 #include "inside.h"
-#include "layer.h"
 #include "reference.h"
+#include "tree.h"
 #include "unpack.h"
 
 struct load {
@@ -224,6 +224,6 @@ int archive_load(const struct store *store, int fd, json_t *loaded,
                                   : load_images(&load, why);
         close_fd(&load.tree_fd);
     }
-    layer_remove_tree(AT_FDCWD, tree);
+    tree_remove(AT_FDCWD, tree);
     return status;
 }

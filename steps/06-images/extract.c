@@ -31,8 +31,8 @@
 #include "cleanup.h"
 #include "explain.h"
 #include "inside.h"
-#include "layer.h"
 #include "stream.h"
+#include "tree.h"
 
 static const char whiteout[] = "/.wh.";       /* and what is hidden */
 static const char reserved[] = "/.wh..wh.";   /* no file is called so */
@@ -121,7 +121,7 @@ static int make_room(const char *path, mode_t type, struct failure *why)
 
     if (lstat(path, &status) < 0 || (S_ISDIR(status.st_mode) && S_ISDIR(type)))
         return 0;
-    if (layer_remove_tree(AT_FDCWD, path) < 0)
+    if (tree_remove(AT_FDCWD, path) < 0)
         return fail(why, errno, "replace %s", path);
     return 0;
 }

@@ -17,6 +17,8 @@
 
 #include "cleanup.h"
 #include "explain.h"
+#include "state.h"
+#include "tree.h"
 
 /* docker's rule. No name begins with a dot, and none has a slash. */
 static int check_name(const char *name, struct failure *why)
@@ -38,72 +40,6 @@ static int check_name(const char *name, struct failure *why)
     return 0;
 }
 
-/* Where layers are, if nobody said otherwise. Caller frees. */
-char *layer_state(const struct layer_request *request)
-{
-    const char *data = getenv("XDG_DATA_HOME");
-    const char *home = getenv("HOME");
-    char *state = NULL;
-
-    if (request->state != NULL)
-        return strdup(request->state);
-    if (geteuid() == 0)
-        return strdup("/var/lib/duct/steps");
-    if (data != NULL)
-        return asprintf(&state, "%s/duct/steps", data) < 0 ? NULL : state;
-    return asprintf(&state, "%s/.local/share/duct/steps",
-                    home != NULL ? home : "") < 0
-               ? NULL
-               : state;
-}
-
-/* mkdir -p: nobody else may look inside, programs there may be set-user-ID. */
-int layer_make_state(char *state, struct failure *why)
-{
-    if (*state == '\0')
-        return fail(why, 0, "--state \"\": must be a directory");
-    for (char *slash = state; slash != NULL;) {
-        slash = strchr(slash + 1, '/');
-        if (slash != NULL)
-            *slash = '\0';
-        int failed = mkdir(state, 0700) < 0 && errno != EEXIST;
-        if (failed)
-            fail(why, errno, "make the state directory %s", state);
-        if (slash != NULL)
-            *slash = '/';
-        if (failed)
-            return hint(why, "choose another place with --state");
-    }
-    return 0;
-}
-
-/* Removes what may be a directory full of anything; follows no links. */
-int layer_remove_tree(int parent_fd, const char *name)
-{
-    if (unlinkat(parent_fd, name, 0) == 0 ||
-        unlinkat(parent_fd, name, AT_REMOVEDIR) == 0)
-        return 0;
-    if (errno != ENOTEMPTY)
-        return -1;
-    /* Overlay's own directory has mode 0, which stops all but root. */
-    if (fchmodat(parent_fd, name, 0700, 0) < 0)
-        return -1;
-    int fd = openat(parent_fd, name,
-                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
-    const struct dirent *entry;
-
-    if (entries == NULL) {
-        close_fd(&fd);
-        return -1;
-    }
-    while ((entry = readdir(entries)) != NULL)
-        if (!str_eq(entry->d_name, ".") && !str_eq(entry->d_name, ".."))
-            layer_remove_tree(fd, entry->d_name);
-    closedir(entries);
-    return unlinkat(parent_fd, name, AT_REMOVEDIR);
-}
-
 /* Nameless layers that nobody holds: their duct was killed. */
 static void sweep(const char *state)
 {
@@ -117,7 +53,7 @@ static void sweep(const char *state)
         cleanup_close int fd = openat(dirfd(entries), entry->d_name,
                                       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-            layer_remove_tree(dirfd(entries), entry->d_name);
+            tree_remove(dirfd(entries), entry->d_name);
     }
     if (entries != NULL)
         closedir(entries);
@@ -298,13 +234,13 @@ static int make_and_lock(struct layer *layer, const char *state,
 int layer_open(struct layer *layer, const struct layer_request *request,
                struct failure *why)
 {
-    cleanup_free char *state = layer_state(request);
+    cleanup_free char *state = state_path(request->state);
     struct failure ignored;
 
     forget(layer);
     if (request->name != NULL && check_name(request->name, why) < 0)
         return -1;
-    if (state == NULL || layer_make_state(state, why) < 0)
+    if (state == NULL || state_make(state, why) < 0)
         return -1;
     sweep(state);
     cleanup_free char *whole = realpath(state, NULL);
@@ -326,7 +262,7 @@ int layer_open(struct layer *layer, const struct layer_request *request,
 int layer_find(struct layer *layer, const struct layer_request *request,
                struct failure *why)
 {
-    cleanup_free char *state = layer_state(request);
+    cleanup_free char *state = state_path(request->state);
 
     forget(layer);
     if (check_name(request->name, why) < 0)
@@ -354,7 +290,7 @@ static int remove_layer(const struct layer *layer)
         return -1;
     if (rename(layer->directory, nameless) < 0)
         return -1;
-    return layer_remove_tree(AT_FDCWD, nameless);
+    return tree_remove(AT_FDCWD, nameless);
 }
 
 int layer_close(struct layer *layer, struct failure *why)

@@ -32,32 +32,6 @@ struct layer {
 };
 
 /**
- * layer_state - where layers are, and below it the store of images
- * @request: its state
- *
- * Returns: a path, which the caller frees, or NULL.
- */
-char *layer_state(const struct layer_request *request);
-
-/**
- * layer_make_state - make that directory, and those it is in
- * @state: a path, unchanged afterwards
- * @why:   filled in when the call fails
- *
- * Returns: 0, or -1 with @why.
- */
-int layer_make_state(char *state, struct failure *why);
-
-/**
- * layer_remove_tree - remove a file or a directory with all that is in it
- * @parent_fd: the directory it is in
- * @name:      its name there
- *
- * Returns: 0, or -1 with errno.
- */
-int layer_remove_tree(int parent_fd, const char *name);
-
-/**
  * layer_open - find or make a layer, for us alone
  * @layer:   receives where it is; release it with layer_close()
  * @request: what to find or make

@@ -17,7 +17,7 @@
 
 #include "cleanup.h"
 #include "index.h"
-#include "layer.h"
+#include "state.h"
 #include "sweep.h"
 
 static void forget(struct store *store)
@@ -64,7 +64,7 @@ static int open_store(struct store *store, char *state, struct failure *why)
 {
     cleanup_free char *path = NULL;
 
-    if (layer_make_state(state, why) < 0)
+    if (state_make(state, why) < 0)
         return -1;
     if (asprintf(&path, "%s/_images", state) < 0 ||
         (store->fd = make_part(AT_FDCWD, path)) < 0 ||
@@ -86,8 +86,7 @@ static int open_store(struct store *store, char *state, struct failure *why)
 int store_open(struct store *store, const char *state, enum store_use use,
                struct failure *why)
 {
-    const struct layer_request request = {.state = state};
-    cleanup_free char *base = layer_state(&request);
+    cleanup_free char *base = state_path(state);
 
     forget(store);
     store->use = use;

@@ -20,8 +20,8 @@
 #include "cleanup.h"
 #include "image.h"
 #include "index.h"
-#include "layer.h"
 #include "reference.h"
+#include "tree.h"
 
 /* All digests that an index leads to, as keys; or NULL when it leads to
  * something that can't be read, and nobody knows where that leads. */
@@ -54,10 +54,10 @@ static int remove_entry(int dir_fd, const char *name)
     char nameless[NAME_MAX + 2];
 
     snprintf(nameless, sizeof(nameless), ".%s", name);
-    (void)layer_remove_tree(dir_fd, nameless); /* somebody was killed */
+    (void)tree_remove(dir_fd, nameless); /* somebody was killed */
     if (renameat(dir_fd, name, dir_fd, nameless) < 0)
         return errno == ENOENT ? 0 : -1; /* it was that */
-    return layer_remove_tree(dir_fd, nameless);
+    return tree_remove(dir_fd, nameless);
 }
 
 static int sweep_directory(int dir_fd, const json_t *marks)

@@ -17,8 +17,8 @@
 #include "cleanup.h"
 #include "explain.h"
 #include "extract.h"
-#include "layer.h"
 #include "stream.h"
+#include "tree.h"
 
 struct work {
     int fd;
@@ -74,7 +74,7 @@ static int unpack_new(const struct store *store, int fd,
         if (!store_has_tree(store, diff_id)) /* two at once */
             status = fail(why, errno, "rename %s", fresh);
     }
-    layer_remove_tree(AT_FDCWD, fresh);
+    tree_remove(AT_FDCWD, fresh);
     return status;
 }
 
