@@ -275,8 +275,7 @@ static int settle_image(struct container *c, struct store *store,
     if (store_open(store, c->layer.state, STORE_READ, why) < 0)
         return -1;
     if (image_find(image, store, words[0], why) < 0)
-        return hint(why, "`duct images` lists what there is, `duct load` and "
-                         "`duct import` bring more");
+        return -1;
     c->store = store;
     c->layer.image = image->id.hex;
     if (image_lowerdirs(image, store, end, why) < 0)

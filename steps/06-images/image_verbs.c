@@ -168,13 +168,13 @@ static const struct verb {
     int (*run)(const struct store *store, const struct words *w,
                struct failure *why);
 } verbs[] = {
-    {"import", "TAR|- [NAME[:TAG]]", 1, 2, {&none, &none}, STORE_ADD, import},
+    {"import", " TAR|- [NAME[:TAG]]", 1, 2, {&none, &none}, STORE_ADD, import},
     {"load", "", 0, 0, {&input, &none}, STORE_ADD, load},
-    {"save", "IMAGE", 1, 1, {&output, &none}, STORE_READ, save},
+    {"save", " IMAGE", 1, 1, {&output, &none}, STORE_READ, save},
     {"images", "", 0, 0, {&quiet, &whole}, STORE_READ, images},
-    {"history", "IMAGE", 1, 1, {&whole, &none}, STORE_READ, history},
-    {"tag", "IMAGE NAME[:TAG]", 2, 2, {&none, &none}, STORE_READ, tag},
-    {"rmi", "IMAGE...", 1, INT_MAX, {&none, &none}, STORE_REMOVE, rmi},
+    {"history", " IMAGE", 1, 1, {&whole, &none}, STORE_READ, history},
+    {"tag", " IMAGE NAME[:TAG]", 2, 2, {&none, &none}, STORE_READ, tag},
+    {"rmi", " IMAGE...", 1, INT_MAX, {&none, &none}, STORE_REMOVE, rmi},
 };
 
 static int read_flag(struct words *w, int letter, struct failure *why)
@@ -214,7 +214,7 @@ static int read_words(struct words *w, const struct verb *verb, int argc,
 
     while ((letter = flags_next(argc, argv, flags, why)) > FLAGS_END) {
         if (letter == FLAG_HELP) {
-            printf("Usage: duct %s [OPTIONS] %s\n\n", verb->name, verb->words);
+            printf("Usage: duct %s [OPTIONS]%s\n\n", verb->name, verb->words);
             flags_help(flags);
             return 0;
         }
@@ -227,8 +227,8 @@ static int read_words(struct words *w, const struct verb *verb, int argc,
     w->count = argc - optind;
     if (w->count >= verb->least && w->count <= verb->most)
         return 1;
-    fail(why, 0, "%s needs %s", verb->name,
-         *verb->words ? verb->words : "no words");
+    fail(why, 0, "%s needs%s", verb->name,
+         *verb->words ? verb->words : " no words");
     return hint(why, "`duct VERB --help` tells more");
 }
 

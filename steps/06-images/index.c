@@ -175,6 +175,13 @@ int index_add(const struct store *store, const json_t *added,
     return index_write(store, images, why);
 }
 
+static int find_nothing(const char *text, struct failure *why)
+{
+    fail(why, 0, "No such image: %s", text);
+    return hint(why, "`duct images` lists what there is, `duct load` and "
+                     "`duct import` bring more");
+}
+
 /* The first image whose id begins so, when no other image's does. */
 static int find_id(const struct store *store, const json_t *images,
                    const char *prefix, struct failure *why)
@@ -197,8 +204,9 @@ static int find_id(const struct store *store, const json_t *images,
             return fail(why, 0, "ambiguous image id: %s", prefix);
         }
     }
-    return place < 0 ? fail(why, 0, "No such image: %s", prefix) : place;
+    return place < 0 ? find_nothing(prefix, why) : place;
 }
+
 int index_find(const struct store *store, const json_t *images,
                const char *text, bool *by_id, struct failure *why)
 {
@@ -218,6 +226,6 @@ int index_find(const struct store *store, const json_t *images,
     if (place < 0 && is_hex)
         return find_id(store, images, hex, why);
     if (place < 0 && name != NULL)
-        return fail(why, 0, "No such image: %s", reference_familiar(name));
+        return find_nothing(reference_familiar(name), why);
     return place;
 }
