@@ -1,6 +1,6 @@
 #!/bin/sh
 # clean-host.sh: remove what containers left on this machine: mounts, cgroups,
-# state, links, nftables. Says what it removed.
+# state (kept changes, images), links, nftables. Says what it removed.
 #
 # A container that is still running is left alone, as is everything that duct
 # did not make. Processes in a cgroup whose duct is gone are ended after a

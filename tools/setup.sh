@@ -19,6 +19,9 @@ build libc6-dev      header:stdio.h         the C library, to compile with
 build libcap-dev     header:sys/capability.h  capabilities, from step 02 on
 build libnl-route-3-dev header:libnl3/netlink/route/link.h  links and addresses, from step 05 on
 build libnftables-dev header:nftables/libnftables.h  rules for packets, from step 05 on
+build libarchive-dev header:archive.h        tars, from step 06 on
+build libjansson-dev header:jansson.h        JSON, from step 06 on
+build libssl-dev     header:openssl/evp.h    SHA-256, from step 06 on
 run   busybox-static static:busybox         the small root file system
 run   debootstrap    debootstrap            the Debian root file system
 run   util-linux     nsenter                lsns, nsenter, unshare, findmnt
@@ -27,6 +30,9 @@ run   iproute2       ip                     ip, to look at interfaces
 run   nftables       nft                    nft, to look at rules for packets
 run   libcap2-bin    capsh                  capsh, to look at capabilities
 run   cgroup-tools   cgcreate               cgroups by hand, in lesson 03
+run   jq             jq                     jq, to look at images
+run   skopeo         skopeo                 another program that has images, for lesson 06
+run   umoci          umoci                  one more
 test  libcmocka-dev  header:cmocka.h        the test suites are written with it
 test  python3        python3                runs the lessons and the checks
 lint  clang-format   clang-format           the house style (make fmt, lint)
