@@ -31,10 +31,11 @@ run   nftables       nft                    nft, to look at rules for packets
 run   libcap2-bin    capsh                  capsh, to look at capabilities
 run   cgroup-tools   cgcreate               cgroups by hand, in lesson 03
 run   jq             jq                     jq, to look at images
-run   skopeo         skopeo                 another program that has images, for lesson 06
-run   umoci          umoci                  one more
 test  libcmocka-dev  header:cmocka.h        the test suites are written with it
 test  python3        python3                runs the lessons and the checks
+test  skopeo         skopeo                 has images as well: a peer, for step 06
+test  umoci          umoci                  another
+test  zstd           zstd                   a way to compress them
 lint  clang-format   clang-format           the house style (make fmt, lint)
 lint  clang-tidy     clang-tidy             finds mistakes (make lint)
 lint  cppcheck       cppcheck               finds others (make lint)
