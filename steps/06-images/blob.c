@@ -103,6 +103,12 @@ int blob_open(int dir_fd, const struct digest *digest, long long *size,
     return -1;
 }
 
+/* For jansson, which by itself would read a file one byte at a time. */
+static size_t read_some(void *buffer, size_t size, void *fd)
+{
+    return (size_t)read(*(const int *)fd, buffer, size);
+}
+
 json_t *blob_json_from(int fd, const char *what, struct failure *why)
 {
     struct stat status;
@@ -113,7 +119,8 @@ json_t *blob_json_from(int fd, const char *what, struct failure *why)
         return NULL;
     }
     /* Who may say a thing twice may say two things. */
-    json_t *json = json_loadfd(fd, JSON_REJECT_DUPLICATES, &error);
+    json_t *json =
+        json_load_callback(read_some, &fd, JSON_REJECT_DUPLICATES, &error);
     if (json == NULL)
         fail(why, 0, "read %s: line %d: %s", what, error.line, error.text);
     return json;
