@@ -1,0 +1,28 @@
+/*
+ * Suite of step 06-images: containers are made of what others have packed,
+ * and nothing that was packed reaches further than that.
+ */
+#include "suite.h"
+#include "afterwards.h"
+#include "cgroups.h"
+
+static const struct chapter *const chapters[] = {
+    &chapter_import, &chapter_run, &chapter_users, &chapter_afterwards, NULL,
+};
+
+static void settle_in(void)
+{
+    cgroups_settle_in();
+    tree_settle_in();
+}
+
+int main(int argc, char *argv[])
+{
+    return suite_main(argc, argv,
+                      &(struct suite){
+                          .step = "06-images",
+                          .chapters = chapters,
+                          .prepare = settle_in,
+                          .cleanup = cgroups_move_out,
+                      });
+}
