@@ -99,12 +99,17 @@ char *shared_store(const char *state)
     char *all = keep_zeroed(strlen(lines) + 2), *end = all;
 
     while ((line = strsep(&lines, "\n")) != NULL) {
-        char *times = strstr(line, " mode 4") == NULL
-                          ? NULL
-                          : strstr(line, " changed ");
+        bool is_renewed = strstr(line, " mode 4") != NULL ||
+                          strncmp(line, "/_images/index.json ", 20) == 0;
+        char *changed = strstr(line, " changed "), *sum;
 
-        if (times != NULL)
-            *times = '\0';
+        if (is_renewed && changed != NULL) {
+            sum = strstr(changed, " sum ");
+            if (sum != NULL)
+                memmove(changed, sum, strlen(sum) + 1);
+            else
+                *changed = '\0';
+        }
         if (line[0] != '\0')
             end = stpcpy(stpcpy(end, line), "\n");
     }

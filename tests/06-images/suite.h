@@ -68,13 +68,14 @@ char *seen(const struct container *c, const char *path);
 /** listed - the names in a directory, sorted, a blank between (kept) */
 char *listed(const struct container *c, const char *path);
 
-/** shared_store - all that is in a state directory, but for directories' times
- */
+/** shared_store - all that is in a state directory, but for the times of the
+ * index and of directories */
 char *shared_store(const char *state);
 
 /** expect_same_store - it is as shared_store() said */
 #define expect_same_store(before, state)                                       \
-    expect_str("what is in the store", (before), shared_store(state))
+    expect_str("what is different in the store", "",                           \
+               host_differences((before), shared_store(state)))
 
 /** shared_tree - where a layer is unpacked (kept) */
 char *shared_tree(const char *state, struct bytes layer);
