@@ -49,9 +49,8 @@ static void link_to_a_link(void)
 {
     const char *host = canary();
     const char *to = keep_format("%s/file", host), *before = tree_record(host);
-    struct container *c =
-        ON_BASE(S("l", to), H("x", "l"), S("m", to), H("y", "m"),
-                F("y", "new\n"));
+    struct container *c = ON_BASE(S("l", to), H("x", "l"), S("m", to),
+                                  H("y", "m"), F("y", "new\n"));
 
     expect_seen(c, "/x", keep_format("link to %s", to));
     expect_seen(c, "/y", "file 644 0:0 new\n");
@@ -83,11 +82,11 @@ static void modes(void)
 
 static void owners(void)
 {
-    struct container *c = ON_BASE(
-        F("f", "x", .uid = 5, .gid = 6), D("e", .uid = 7, .gid = 8),
-        F("suid", "x", .mode = 06755, .uid = 9, .gid = 10),
-        F("big", "x", .pax = ARGV("uid=3000000000", "gid=3000000001")),
-        {.path = "s", .type = '2', .link = "f", .uid = 11, .gid = 12});
+    struct container *c =
+        ON_BASE(F("f", "x", .uid = 5, .gid = 6), D("e", .uid = 7, .gid = 8),
+                F("suid", "x", .mode = 06755, .uid = 9, .gid = 10),
+                F("big", "x", .pax = ARGV("uid=3000000000", "gid=3000000001")),
+                {.path = "s", .type = '2', .link = "f", .uid = 11, .gid = 12});
     struct stat st;
 
     expect_seen(c, "/f", "file 644 5:6 x");
@@ -99,8 +98,8 @@ static void owners(void)
     expect_int("group of a link", 12, st.st_gid);
 }
 
-static void expect_time(struct container *c, const char *path, long long seconds,
-                        long nanoseconds)
+static void expect_time(struct container *c, const char *path,
+                        long long seconds, long nanoseconds)
 {
     struct stat st;
 
@@ -112,13 +111,13 @@ static void expect_time(struct container *c, const char *path, long long seconds
 
 static void times(void)
 {
-    struct container *c = ON_BASE(
-        F("f", "x", .mtime = 981173045),
-        F("part", "x", .pax = ARGV("mtime=981173045.25")),
-        F("early", "x", .pax = ARGV("mtime=-2")), D("e", .mtime = 981173046),
-        F("e/x", "x"), D("r", .mtime = 981173047, .mode = 0500),
-        F("r/.wh.x", ""), {.path = "s", .type = '2', .link = "f",
-                           .mtime = 981173048});
+    struct container *c =
+        ON_BASE(F("f", "x", .mtime = 981173045),
+                F("part", "x", .pax = ARGV("mtime=981173045.25")),
+                F("early", "x", .pax = ARGV("mtime=-2")),
+                D("e", .mtime = 981173046), F("e/x", "x"),
+                D("r", .mtime = 981173047, .mode = 0500), F("r/.wh.x", ""),
+                {.path = "s", .type = '2', .link = "f", .mtime = 981173048});
 
     expect_time(c, "/f", 981173045, 0);
     expect_time(c, "/part", 981173045, 250000000);
@@ -144,20 +143,19 @@ static void attributes(void)
     const char *all;
     struct bytes tar;
 
-    tar = TAR({.path = "pax", .type = 'x', .text = able, .size = 57},
-              F("able", "x"),
-              F("x", "x",
-                .pax = ARGV("SCHILY.xattr.user.ok=yes",
-                            "SCHILY.xattr.user.two=2=2",
-                            "SCHILY.xattr.user.overlay.opaque=y",
-                            "SCHILY.xattr.user.overlay.redirect=/x",
-                            "SCHILY.xattr.trusted.overlay.redirect=/../../x",
-                            "SCHILY.xattr.trusted.overlay.metacopy=",
-                            "SCHILY.xattr.trusted.x=no",
-                            "SCHILY.xattr.security.selinux=no")),
-              D("e", .pax = ARGV("SCHILY.xattr.user.dir=yes",
-                                 "SCHILY.xattr.trusted.overlay.opaque=y",
-                                 "SCHILY.xattr.user.overlay.opaque=y")));
+    tar = TAR(
+        {.path = "pax", .type = 'x', .text = able, .size = 57}, F("able", "x"),
+        F("x", "x",
+          .pax = ARGV("SCHILY.xattr.user.ok=yes", "SCHILY.xattr.user.two=2=2",
+                      "SCHILY.xattr.user.overlay.opaque=y",
+                      "SCHILY.xattr.user.overlay.redirect=/x",
+                      "SCHILY.xattr.trusted.overlay.redirect=/../../x",
+                      "SCHILY.xattr.trusted.overlay.metacopy=",
+                      "SCHILY.xattr.trusted.x=no",
+                      "SCHILY.xattr.security.selinux=no")),
+        D("e", .pax = ARGV("SCHILY.xattr.user.dir=yes",
+                           "SCHILY.xattr.trusted.overlay.opaque=y",
+                           "SCHILY.xattr.user.overlay.opaque=y")));
     const char *state = LOADED(.layers = LAYERS(pack_base(), tar));
     const char *tree = shared_tree(state, tar);
 
@@ -198,11 +196,10 @@ static void names(void)
 {
     const char *longest = repeated("n", 255);
     const char *deep = repeated("directory-of-twenty/", 190);
-    struct bytes tar =
-        TAR(F("b\u00e4", "x"), F("bl ank", "x"), F("new\nline", "x"),
-            F("esc\033[2J", "x"), F("-rf", "x"), F("*", "x"), F("\u65e5", "x"),
-            F(longest, "x"), F(keep_format("%sx", deep), "x"),
-            F("a//b/./c", "x"));
+    struct bytes tar = TAR(
+        F("b\u00e4", "x"), F("bl ank", "x"), F("new\nline", "x"),
+        F("esc\033[2J", "x"), F("-rf", "x"), F("*", "x"), F("\u65e5", "x"),
+        F(longest, "x"), F(keep_format("%sx", deep), "x"), F("a//b/./c", "x"));
     const char *state = LOADED(.layers = LAYERS(pack_base(), tar));
     const char *paths = tree_paths(shared_tree(state, tar));
     const char *const *name =
@@ -220,14 +217,16 @@ static void names(void)
 static void older_names(void)
 {
     const char *name = repeated("l", 150), *to = repeated("t", 120);
-    struct bytes tar =
-        TAR(F("latin\xe4", "x", .raw = true),
-            F("././@LongLink", keep_format("%s", name), .size = 151, .raw = true,
-              .type = 'L'),
-            F("short", "x"),
-            {.path = "././@LongLink", .text = to, .size = 121, .raw = true,
-             .type = 'K'},
-            S("s", "short"));
+    struct bytes tar = TAR(F("latin\xe4", "x", .raw = true),
+                           F("././@LongLink", keep_format("%s", name),
+                             .size = 151, .raw = true, .type = 'L'),
+                           F("short", "x"),
+                           {.path = "././@LongLink",
+                            .text = to,
+                            .size = 121,
+                            .raw = true,
+                            .type = 'K'},
+                           S("s", "short"));
     const char *state = LOADED(.layers = LAYERS(pack_base(), tar));
     struct container *c = box(state, "t:1", "/bin/sleep", "4711");
 
@@ -239,12 +238,12 @@ static void older_names(void)
 
 static void the_last_counts(void)
 {
-    struct container *c = ON_BASE(
-        F("a", "1"), D("a"), F("a/x", "x"), F("b", "1"), F("b", "2"), D("e"),
-        F("e/x", "x"), S("e", "a"), S("g", "nowhere"), D("g"), F("g/x", "x"),
-        D("h", .mode = 0700), F("h/x", "x"), D("h", .mode = 0711), C("n", 1, 3),
-        C("n", 1, 5), F("i", "x"), H("j", "i"), F("i", "y"), D("k"),
-        F("k/x", "x"), F("k", "z"));
+    struct container *c =
+        ON_BASE(F("a", "1"), D("a"), F("a/x", "x"), F("b", "1"), F("b", "2"),
+                D("e"), F("e/x", "x"), S("e", "a"), S("g", "nowhere"), D("g"),
+                F("g/x", "x"), D("h", .mode = 0700), F("h/x", "x"),
+                D("h", .mode = 0711), C("n", 1, 3), C("n", 1, 5), F("i", "x"),
+                H("j", "i"), F("i", "y"), D("k"), F("k/x", "x"), F("k", "z"));
 
     expect_seen(c, "/a/x", "file 644 0:0 x");
     expect_seen(c, "/b", "file 644 0:0 2");
@@ -260,8 +259,8 @@ static void the_last_counts(void)
 
 static void root_itself(void)
 {
-    struct bytes tar = TAR(D("./", .mode = 0711, .uid = 5, .gid = 6),
-                           F("./x", "x"));
+    struct bytes tar =
+        TAR(D("./", .mode = 0711, .uid = 5, .gid = 6), F("./x", "x"));
     struct container *c = opened(.layers = LAYERS(pack_base(), tar));
 
     expect_seen(c, "/", "dir 711 5:6");
@@ -301,9 +300,9 @@ static void through_links(void)
 {
     const char *host = canary();
     const char *below = host + 1, *before = tree_record(host);
-    struct bytes tar = TAR(S("x", "/"), F("x/in-root", "x"), D("real"),
-                           S("y", "real"), F("y/f", "x"), S("z", host),
-                           D(below), F("z/f", "x"));
+    struct bytes tar =
+        TAR(S("x", "/"), F("x/in-root", "x"), D("real"), S("y", "real"),
+            F("y/f", "x"), S("z", host), D(below), F("z/f", "x"));
     const char *state = LOADED(.layers = LAYERS(pack_base(), tar));
     struct container *c = box(state, "t:1", "/bin/sleep", "4711");
 

@@ -23,8 +23,8 @@ static void runs(void)
 {
     const char *state = tree_fresh_dir(0);
 
-    (void)imported(duct("import", "--state", state, pack_write(pack_base()),
-                        "box"));
+    (void)imported(
+        duct("import", "--state", state, pack_write(pack_base()), "box"));
     expect_output(run(state, "box", "cat", "/d/low"), "low\n");
     expect_output(run(state, "box:latest", "/bin/sh", "-c", "echo $$"), "1\n");
 }
@@ -55,11 +55,11 @@ static void in_pieces(void)
     const char *state = tree_fresh_dir(0);
     struct bytes tar = TAR(F("x", "x\n"));
     const char *file = pack_write(tar);
-    struct program *p = spawn_run(&(struct spawn){
-        .argv = ARGV("sh", "-c",
-                     "dd if=\"$1\" bs=100 2>/dev/null | "
-                     "\"$0\" import --state \"$2\" - box",
-                     duct_path(), file, state)});
+    struct program *p = spawn_run(
+        &(struct spawn){.argv = ARGV("sh", "-c",
+                                     "dd if=\"$1\" bs=100 2>/dev/null | "
+                                     "\"$0\" import --state \"$2\" - box",
+                                     duct_path(), file, state)});
 
     (void)imported(p);
     expect_str("the layer, unpacked", "/x\n",
@@ -77,9 +77,9 @@ static void compressed(void)
         (void)imported(
             duct("import", "--state", state, pack_write(packed), "box"));
         expect_output(run(state, "box", "cat", "/d/low"), "low\n");
-        expect_that(
-            shared_blob(state, pack_sha256(packed)) != NULL,
-            "the layer as it came, called by the SHA-256 of its bytes", "none");
+        expect_that(shared_blob(state, pack_sha256(packed)) != NULL,
+                    "the layer as it came, called by the SHA-256 of its bytes",
+                    "none");
     }
 }
 
@@ -87,8 +87,8 @@ static void its_objects(void)
 {
     const char *state = tree_fresh_dir(0), *config, *created;
     struct bytes tar = TAR(F("x", "x\n"));
-    char *id = imported(
-        duct("import", "--state", state, pack_write(tar), "box:1"));
+    char *id =
+        imported(duct("import", "--state", state, pack_write(tar), "box:1"));
     struct utsname system;
     char now[64];
     time_t time_now = time(NULL);
@@ -97,10 +97,9 @@ static void its_objects(void)
     expect_that(config != NULL, "a blob called by the id that was printed",
                 "none");
     expect_str("SHA-256 of the config", id, pack_sha256(pack_text(config)));
-    expect_contains("diff_ids of the config",
-                    keep_format("\"diff_ids\":[\"sha256:%s\"]",
-                                pack_sha256(tar)),
-                    config);
+    expect_contains(
+        "diff_ids of the config",
+        keep_format("\"diff_ids\":[\"sha256:%s\"]", pack_sha256(tar)), config);
     expect_contains("os of the config", "\"os\":\"linux\"", config);
     expect_int("uname", 0, uname(&system));
     if (strcmp(system.machine, "x86_64") == 0)
@@ -138,10 +137,10 @@ static void again(void)
     char *first = imported(duct("import", "--state", state, one, "box"));
     char *second = imported(duct("import", "--state", state, two, "box"));
 
-    expect_str("duct images",
-               keep_format("box latest %.12s\n<none> <none> %.12s\n", second,
-                           first),
-               shared_images(state));
+    expect_str(
+        "duct images",
+        keep_format("box latest %.12s\n<none> <none> %.12s\n", second, first),
+        shared_images(state));
 }
 
 static void refused(void)
@@ -160,12 +159,11 @@ static void refused(void)
                         pack_write(pack_text("this is no tar at all\n")),
                         "box"),
                    "a layer");
-    expect_refused(
-        duct("import", "--state", state, pack_write(tar), "No Name"),
-        "No Name");
-    p = spawn_run(&(struct spawn){
-        .argv = DUCT("import", "--state", state, "-", "box"),
-        .terminal = true});
+    expect_refused(duct("import", "--state", state, pack_write(tar), "No Name"),
+                   "No Name");
+    p = spawn_run(
+        &(struct spawn){.argv = DUCT("import", "--state", state, "-", "box"),
+                        .terminal = true});
     expect_exit(p, 125);
     expect_contains("what duct says on a terminal", "terminal", p->out);
     expect_same_store(before, state);

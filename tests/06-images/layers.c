@@ -12,9 +12,10 @@
 
 static void tops_count(void)
 {
-    struct container *c = opened(
-            .layers = LAYERS(pack_base(), TAR(F("d/low", "mid\n"), F("m", "m")),
-                             TAR(F("d/low", "top\n"))));
+    struct container *c =
+        opened(.layers =
+                   LAYERS(pack_base(), TAR(F("d/low", "mid\n"), F("m", "m")),
+                          TAR(F("d/low", "top\n"))));
 
     expect_str("a file that each layer has", "file 644 0:0 top\n",
                seen(c, "/d/low"));
@@ -37,8 +38,8 @@ static void whiteouts(void)
 
 static void opaque(void)
 {
-    struct container *c = ON_BASE(D("o", .mode = 0711),
-                                  F("o/.wh..wh..opq", ""), F("o/new", "new\n"));
+    struct container *c = ON_BASE(D("o", .mode = 0711), F("o/.wh..wh..opq", ""),
+                                  F("o/new", "new\n"));
 
     expect_str("/o", "new", listed(c, "/o"));
     expect_str("/o itself", "dir 711 0:0", seen(c, "/o"));
@@ -100,8 +101,8 @@ static void other_names(void)
 /* A directory over a file, a file over a directory, and a link over both. */
 static void other_types(void)
 {
-    struct container *c = ON_BASE(D("d/low"), F("d/low/x", "x\n"), F("o", "f\n"),
-                                  S("d/gone", "/etc"));
+    struct container *c = ON_BASE(D("d/low"), F("d/low/x", "x\n"),
+                                  F("o", "f\n"), S("d/gone", "/etc"));
 
     expect_str("/d/low", "dir 755 0:0", seen(c, "/d/low"));
     expect_str("/d/low/x", "file 644 0:0 x\n", seen(c, "/d/low/x"));
@@ -118,10 +119,10 @@ static void marks_of_overlay(void)
 
     expect_that(tree_is_whiteout(keep_format("%s/d/gone", tree)),
                 "a character device 0,0", "something else");
-    expect_that(tree_is_opaque(keep_format("%s/o", tree),
-                               "trusted.overlay.opaque"),
-                "the attribute trusted.overlay.opaque to be y",
-                "no such attribute, or another value");
+    expect_that(
+        tree_is_opaque(keep_format("%s/o", tree), "trusted.overlay.opaque"),
+        "the attribute trusted.overlay.opaque to be y",
+        "no such attribute, or another value");
     expect_str("all that is there", "/d\n/d/gone\n/o\n", tree_paths(tree));
 }
 
@@ -139,8 +140,8 @@ static void twice(void)
 static void empty_ones(void)
 {
     struct container *c =
-        opened(.layers = LAYERS(pack_base(), TAR({0}), TAR(F("x", "x\n")),
-                                TAR({0})));
+        opened(.layers =
+                   LAYERS(pack_base(), TAR({0}), TAR(F("x", "x\n")), TAR({0})));
 
     expect_str("/x", "file 644 0:0 x\n", seen(c, "/x"));
     expect_str("/d", "gone low", listed(c, "/d"));

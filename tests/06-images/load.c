@@ -129,9 +129,8 @@ static void compressed_archives(void)
     for (enum compression how = GZIP; how <= ZSTD; how++) {
         const char *state = tree_fresh_dir(0);
 
-        (void)load(
-            state,
-            pack_write(pack_compress(pack_tar(pack_docker(HELLO)), how)));
+        (void)load(state, pack_write(pack_compress(pack_tar(pack_docker(HELLO)),
+                                                   how)));
         expect_output(run(state, "t:1"), "hello\n");
     }
 }
@@ -139,10 +138,10 @@ static void compressed_archives(void)
 static void compressed_layers(void)
 {
     struct bytes base = pack_base(), top = TAR(F("d/low", "top\n"));
-    struct recipe r = {.layers = LAYERS(base, top),
-                       .packed = LAYERS(pack_compress(base, GZIP),
-                                        pack_compress(top, ZSTD)),
-                       .config = "{\"Cmd\":[\"/bin/cat\",\"/d/low\"]}"};
+    struct recipe r = {
+        .layers = LAYERS(base, top),
+        .packed = LAYERS(pack_compress(base, GZIP), pack_compress(top, ZSTD)),
+        .config = "{\"Cmd\":[\"/bin/cat\",\"/d/low\"]}"};
 
     for (int i = 0; i < 2; i++) {
         const char *state = tree_fresh_dir(0), *index, *manifest;
@@ -360,12 +359,12 @@ static void nothing_else_stays(void)
 
     (void)load(state, archive(&r));
     paths = tree_paths(state);
-    expect_str(
-        "layers in the store",
-        keep_format("/_images/layers/%s\n/_images/layers/%s/d\n"
-                    "/_images/layers/%s/d/x\n/_images/oci-layout\n",
-                    pack_sha256(tar), pack_sha256(tar), pack_sha256(tar)),
-        strstr(paths, "/_images/layers/"));
+    expect_str("layers in the store",
+               keep_format("/_images/layers/%s\n/_images/layers/%s/d\n"
+                           "/_images/layers/%s/d/x\n/_images/oci-layout\n",
+                           pack_sha256(tar), pack_sha256(tar),
+                           pack_sha256(tar)),
+               strstr(paths, "/_images/layers/"));
     expect_lacks("what is in the state directory", "manifest.json", paths);
     expect_lacks("what is in the state directory", "/.", paths);
 }
@@ -381,9 +380,9 @@ static void no_archive(void)
              pack_write(TAR(F("x", "x\n"), D("d"))));
     expect_refused(p, "no file index.json");
     expect_contains("the hint", "duct import", p->err);
-    expect_refused(duct("load", "--state", state, "-i",
-                        pack_write(pack_text(""))),
-                   "archive");
+    expect_refused(
+        duct("load", "--state", state, "-i", pack_write(pack_text(""))),
+        "archive");
 }
 
 static const struct trial trials[] = {

@@ -36,7 +36,8 @@ static void tag_adds(void)
 
 static void tag_moves(void)
 {
-    struct recipe two = {.layers = LAYERS(TAR(F("x", "x"))), .tags = "[\"two\"]"};
+    struct recipe two = {.layers = LAYERS(TAR(F("x", "x"))),
+                         .tags = "[\"two\"]"};
     const char *state = shared_loaded(HELLO), *id = pack_id(&two);
 
     (void)load(state, archive(&two));
@@ -76,9 +77,9 @@ static void last_name_removes(void)
     expect_output(duct("rmi", "--state", state, "t:1"), "Untagged: t:1\n");
     expect_str("what is in the store", before, tree_paths(state));
     expect_output(run(state, "me/two"), "hello\n");
-    expect_output(duct("rmi", "--state", state, "me/two"),
-                  keep_format("Untagged: me/two:latest\nDeleted: sha256:%s\n",
-                              id));
+    expect_output(
+        duct("rmi", "--state", state, "me/two"),
+        keep_format("Untagged: me/two:latest\nDeleted: sha256:%s\n", id));
     expect_str("what is left in the store", nothing, tree_paths(state));
     expect_refused(duct("rmi", "--state", state, "me/two"),
                    "No such image: me/two:latest");
@@ -90,8 +91,8 @@ static void removed_by_id(void)
 
     expect_exit(duct("tag", "--state", state, "t:1", "two"), 0);
     before = shared_store(state);
-    expect_refused(duct("rmi", "--state", state, keep_copy(id, 12)),
-                   "conflict", keep_copy(id, 12), "several names");
+    expect_refused(duct("rmi", "--state", state, keep_copy(id, 12)), "conflict",
+                   keep_copy(id, 12), "several names");
     expect_same_store(before, state);
     expect_exit(duct("rmi", "--state", state, "two"), 0);
     expect_output(duct("rmi", "--state", state, keep_copy(id, 12)),
@@ -101,7 +102,8 @@ static void removed_by_id(void)
 
 static void several_at_once(void)
 {
-    struct recipe two = {.layers = LAYERS(TAR(F("x", "x"))), .tags = "[\"two\"]"};
+    struct recipe two = {.layers = LAYERS(TAR(F("x", "x"))),
+                         .tags = "[\"two\"]"};
     const char *state = shared_loaded(HELLO);
     const struct program *p;
 
@@ -114,10 +116,10 @@ static void several_at_once(void)
     (void)load(state, archive(HELLO));
     p = duct("rmi", "--state", state, "t:1", "two");
     expect_exit(p, 125);
-    expect_str("what was done nevertheless",
-               keep_format("Untagged: t:1\nDeleted: sha256:%s\n",
-                           pack_id(HELLO)),
-               p->out);
+    expect_str(
+        "what was done nevertheless",
+        keep_format("Untagged: t:1\nDeleted: sha256:%s\n", pack_id(HELLO)),
+        p->out);
     expect_contains("what duct says", "duct: No such image: two:latest\n",
                     p->err);
 }
@@ -176,15 +178,14 @@ static void beginnings_of_ids(void)
         same++;
     expect_refused(duct("history", "--state", state, keep_copy(first, same)),
                    "ambiguous", keep_copy(first, same));
-    expect_exit(
-        duct("history", "--state", state, keep_copy(first, same + 1)), 0);
-    expect_exit(
-        duct("history", "--state", state,
-             keep_format("sha256:%s", keep_copy(other, same + 1))),
-        0);
-    expect_refused(duct("history", "--state", state,
-                        keep_format("sha256:%.11sx", first)),
-                   "No such image");
+    expect_exit(duct("history", "--state", state, keep_copy(first, same + 1)),
+                0);
+    expect_exit(duct("history", "--state", state,
+                     keep_format("sha256:%s", keep_copy(other, same + 1))),
+                0);
+    expect_refused(
+        duct("history", "--state", state, keep_format("sha256:%.11sx", first)),
+        "No such image");
     expect_refused(duct("history", "--state", state, "sha256:"),
                    "invalid reference");
 }
@@ -193,10 +194,10 @@ static void beginnings_of_ids(void)
 static void names_before_ids(void)
 {
     const char *state = shared_loaded(HELLO);
-    struct recipe two = {
-        .layers = LAYERS(pack_base(), TAR(F("d/low", "two\n"))),
-        .tags = keep_format("[\"%.12s\"]", pack_id(HELLO)),
-        .config = "{\"Cmd\":[\"/bin/echo\",\"by name\"]}"};
+    struct recipe two = {.layers =
+                             LAYERS(pack_base(), TAR(F("d/low", "two\n"))),
+                         .tags = keep_format("[\"%.12s\"]", pack_id(HELLO)),
+                         .config = "{\"Cmd\":[\"/bin/echo\",\"by name\"]}"};
 
     (void)load(state, archive(&two));
     expect_output(run(state, keep_copy(pack_id(HELLO), 12)), "by name\n");
@@ -226,7 +227,8 @@ static void running_ones_hold_it(void)
 
 static void others_go_meanwhile(void)
 {
-    struct recipe two = {.layers = LAYERS(TAR(F("x", "x"))), .tags = "[\"two\"]"};
+    struct recipe two = {.layers = LAYERS(TAR(F("x", "x"))),
+                         .tags = "[\"two\"]"};
     const char *state = shared_loaded(HELLO);
     struct container *c;
 

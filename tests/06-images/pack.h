@@ -80,15 +80,15 @@ struct bytes pack_base(void);
 
 /* An image; what is NULL is true, or the usual. */
 struct recipe {
-    const struct bytes *layers;   /* as tars; ends with one without bytes */
-    const struct bytes *packed;   /* as they are stored */
-    const char *config;           /* JSON: Env, Cmd, ... */
-    const char *created;          /* of the image and in its history */
-    const char *history;          /* JSON */
-    const char *diff_ids;         /* JSON */
-    const char *tags;             /* JSON: docker's names; ["t:1"] */
-    const char *annotations;      /* JSON: OCI's names; ref.name: "t:1" */
-    const char *manifest;         /* JSON, the whole of it */
+    const struct bytes *layers; /* as tars; ends with one without bytes */
+    const struct bytes *packed; /* as they are stored */
+    const char *config;         /* JSON: Env, Cmd, ... */
+    const char *created;        /* of the image and in its history */
+    const char *history;        /* JSON */
+    const char *diff_ids;       /* JSON */
+    const char *tags;           /* JSON: docker's names; ["t:1"] */
+    const char *annotations;    /* JSON: OCI's names; ref.name: "t:1" */
+    const char *manifest;       /* JSON, the whole of it */
 };
 
 #define LAYERS(...) ((const struct bytes[]){__VA_ARGS__, {0}})

@@ -73,10 +73,9 @@ static void familiar(void)
         expect_exit(duct("tag", "--state", state, "t:1", names[i].text), 0);
     images = keep_format("\n%s", shared_images(state));
     for (size_t i = 0; i < NAMES; i++)
-        expect_contains("duct images",
-                        keep_format("\n%s %s ", names[i].familiar,
-                                    names[i].tag),
-                        images);
+        expect_contains(
+            "duct images",
+            keep_format("\n%s %s ", names[i].familiar, names[i].tag), images);
 }
 
 static void all_forms_lead_there(void)
@@ -84,8 +83,8 @@ static void all_forms_lead_there(void)
     const char *const *form =
         ARGV("me/box", "me/box:latest", "docker.io/me/box",
              "docker.io/me/box:latest");
-    const char *state = LOADED(.layers = LAYERS(pack_base()),
-                               .tags = "[\"me/box\",\"one\"]");
+    const char *state =
+        LOADED(.layers = LAYERS(pack_base()), .tags = "[\"me/box\",\"one\"]");
 
     for (; *form != NULL; form++)
         expect_output(run(state, *form), "hello\n");
@@ -124,9 +123,9 @@ static void lengths(void)
     const char *state = small();
     const char *path = repeated("p", 255 - 18), *tag = repeated("t", 128);
 
-    expect_exit(duct("tag", "--state", state, "t:1",
-                     keep_format("%s:%s", path, tag)),
-                0);
+    expect_exit(
+        duct("tag", "--state", state, "t:1", keep_format("%s:%s", path, tag)),
+        0);
     expect_refused(
         duct("tag", "--state", state, "t:1", keep_format("%sp", path)),
         "invalid reference");

@@ -59,8 +59,8 @@ static char *variables(const struct program *p, const char *const *names)
 
     expect_exit(p, 0);
     for (; *names != NULL; names++) {
-        const char *at = strstr(keep_format("\n%s", p->out),
-                                keep_format("\n%s=", *names));
+        const char *at =
+            strstr(keep_format("\n%s", p->out), keep_format("\n%s=", *names));
 
         found = keep_format("%s%.*s\n", found,
                             at == NULL ? 0 : (int)strcspn(at + 1, "\n"),
@@ -106,10 +106,11 @@ static void env_takes_nothing_over(void)
 
 static void path_is_searched(void)
 {
-    const char *state = LOADED(
-            .layers = LAYERS(pack_base(),
-                             TAR(D("odd"), S("odd/echo", "/bin/busybox"))),
-            .config = "{\"Cmd\":[\"echo\",\"found\"],\"Env\":[\"PATH=/odd\"]}");
+    const char *state =
+        LOADED(.layers = LAYERS(pack_base(),
+                                TAR(D("odd"), S("odd/echo", "/bin/busybox"))),
+               .config =
+                   "{\"Cmd\":[\"echo\",\"found\"],\"Env\":[\"PATH=/odd\"]}");
 
     expect_output(run(state, "t:1"), "found\n");
     expect_refused_as(run(state, "t:1", "cat"), 127, "cat", "(ENOENT)");
@@ -122,9 +123,9 @@ static void workdir_is_entered(void)
 
     expect_output(run(state, "t:1"), "/o/sub\n");
     expect_output(run(state, "-w", "/etc", "t:1"), "/etc\n");
-    expect_output(run(CONFIG("{\"Cmd\":[\"/bin/pwd\"],\"WorkingDir\":\"\"}"),
-                      "t:1"),
-                  "/\n");
+    expect_output(
+        run(CONFIG("{\"Cmd\":[\"/bin/pwd\"],\"WorkingDir\":\"\"}"), "t:1"),
+        "/\n");
 }
 
 /* By root, whoever is to be in it. */
@@ -177,9 +178,8 @@ static void texts_are_texts(void)
     expect_refused(run(CONFIG("{\"Cmd\":[\"/bin/true\",null]}"), "t:1"),
                    "bad text");
     expect_refused(run(CONFIG("{\"Entrypoint\":[true]}"), "t:1"), "bad text");
-    expect_refused(
-        run(CONFIG("{\"Cmd\":[\"/bin/true\"],\"Env\":[{}]}"), "t:1"),
-        "bad text");
+    expect_refused(run(CONFIG("{\"Cmd\":[\"/bin/true\"],\"Env\":[{}]}"), "t:1"),
+                   "bad text");
     /* What the user says in their place is all that counts. */
     expect_output(run(CONFIG("{\"Cmd\":[1]}"), "t:1", "/bin/echo", "x"), "x\n");
     expect_output(run(CONFIG("{\"Entrypoint\":[1]}"), "--entrypoint",
@@ -244,8 +244,8 @@ static void name_keeps(void)
 /* "box" is a directory if there is one, "./box" never an image. */
 static void directories_win(void)
 {
-    const char *state = LOADED(.layers = LAYERS(pack_base()),
-                               .tags = "[\"box\"]");
+    const char *state =
+        LOADED(.layers = LAYERS(pack_base()), .tags = "[\"box\"]");
     const char *here = tree_fresh_dir(0);
     struct program *p;
 
@@ -254,10 +254,10 @@ static void directories_win(void)
     expect_refused(run(state, "/box", "/bin/true"), "/box", "(ENOENT)");
     expect_refused(run(state, "", "/bin/true"), "ROOTFS", "(ENOENT)");
     expect_call(symlink(rootfs(), keep_format("%s/box", here)));
-    p = spawn_run(&(struct spawn){.argv = DUCT("run", "--network", "none",
-                                               "--state", state, "box", "ls",
-                                               "/inside/probe"),
-                                  .cwd = here});
+    p = spawn_run(
+        &(struct spawn){.argv = DUCT("run", "--network", "none", "--state",
+                                     state, "box", "ls", "/inside/probe"),
+                        .cwd = here});
     expect_output(p, "/inside/probe\n");
     p = spawn_run(&(struct spawn){
         .argv = DUCT("run", "--network", "none", "--state", state, "box"),

@@ -13,7 +13,8 @@
 #include "suite.h"
 
 #define HELLO RECIPE(.layers = LAYERS(pack_base()))
-#define SMALL RECIPE(.layers = LAYERS(TAR(F("x", "x\n"))), .tags = "[\"small\"]")
+#define SMALL                                                                  \
+    RECIPE(.layers = LAYERS(TAR(F("x", "x\n"))), .tags = "[\"small\"]")
 
 static char *blobs(const char *state)
 {
@@ -226,9 +227,12 @@ static void damaged_can_go(void)
 
 static void odd_indexes(void)
 {
-    static const char *const odd[] = {
-        "", "[]", "{\"manifests\":{}}", "{\"schemaVersion\":2}", "null",
-        "{\"manifests\":[],\"manifests\":[]}"};
+    static const char *const odd[] = {"",
+                                      "[]",
+                                      "{\"manifests\":{}}",
+                                      "{\"schemaVersion\":2}",
+                                      "null",
+                                      "{\"manifests\":[],\"manifests\":[]}"};
     const char *state = shared_loaded(HELLO);
     const char *path = keep_format("%s/_images/index.json", state);
 
@@ -237,7 +241,8 @@ static void odd_indexes(void)
         trial_note("index.json: %s", odd[i]);
         expect_refused(duct("images", "--state", state), "index.json");
     }
-    file_write(path, "{\"manifests\":[1,null,{},{\"digest\":\"sha256:../x\"}]}");
+    file_write(path,
+               "{\"manifests\":[1,null,{},{\"digest\":\"sha256:../x\"}]}");
     expect_exit(duct("images", "--state", state), 125);
     expect_refused(run(state, "t:1"), "No such image");
     expect_call(unlink(path));
@@ -271,16 +276,15 @@ static void not_beside_others(void)
     expect_call(flock(fd, LOCK_SH));
     tree_make(state, "_images/layers/.other/x", "x\n");
     (void)load(state, archive(SMALL));
-    expect_that(access(keep_format("%s/_images/layers/.other/x", state),
-                       F_OK) == 0,
-                "what another duct makes to stay", "it is gone");
+    expect_that(
+        access(keep_format("%s/_images/layers/.other/x", state), F_OK) == 0,
+        "what another duct makes to stay", "it is gone");
     expect_output(run(state, "t:1"), "hello\n");
     expect_call(flock(fd, LOCK_UN));
     (void)load(state, archive(SMALL));
-    expect_that(access(keep_format("%s/_images/layers/.other", state), F_OK) <
-                    0,
-                "it to be removed when nobody is there any more",
-                "it is there");
+    expect_that(
+        access(keep_format("%s/_images/layers/.other", state), F_OK) < 0,
+        "it to be removed when nobody is there any more", "it is there");
 }
 
 static void no_place(void)

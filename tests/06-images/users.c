@@ -19,11 +19,11 @@ static char *ids(pid_t pid)
     (void)sscanf(kernel_status(pid, "Gid"), "%d %d", &gid, &egid);
     expect_int("effective user", uid, euid);
     expect_int("effective group", gid, egid);
-    return keep_format("%d:%d %.*s", uid, gid,
-                       (int)(strlen(groups) -
-                             (groups[0] != '\0' &&
-                              groups[strlen(groups) - 1] == ' ')),
-                       groups);
+    return keep_format(
+        "%d:%d %.*s", uid, gid,
+        (int)(strlen(groups) -
+              (groups[0] != '\0' && groups[strlen(groups) - 1] == ' ')),
+        groups);
 }
 
 static void is_user(const char *state, const char *user, const char *expected)
@@ -69,10 +69,9 @@ static void numbers_are_numbers(void)
 
 static void of_the_image(void)
 {
-    const char *state =
-        LOADED(.layers = LAYERS(pack_base()),
-               .config = "{\"Cmd\":[\"/bin/sleep\",\"4711\"],"
-                         "\"User\":\"app:more\"}");
+    const char *state = LOADED(.layers = LAYERS(pack_base()),
+                               .config = "{\"Cmd\":[\"/bin/sleep\",\"4711\"],"
+                                         "\"User\":\"app:more\"}");
     struct container *c = box(state, "t:1");
 
     expect_str("user, group and groups", "1234:778 778", ids(c->init));
@@ -104,10 +103,10 @@ static void no_rights(void)
 static void groups_count(void)
 {
     const char *state =
-        LOADED(.layers = LAYERS(
-                   pack_base(),
-                   TAR(F("secret", "x\n", .mode = 0604, .gid = 777),
-                       F("shared", "y\n", .mode = 0640, .gid = 778))));
+        LOADED(.layers =
+                   LAYERS(pack_base(),
+                          TAR(F("secret", "x\n", .mode = 0604, .gid = 777),
+                              F("shared", "y\n", .mode = 0640, .gid = 778))));
 
     expect_exit(run(state, "-u", "app", "t:1", "/bin/cat", "/secret"), 1);
     expect_output(run(state, "-u", "app", "t:1", "/bin/cat", "/shared"), "y\n");
@@ -135,10 +134,10 @@ static void home(void)
 
 static void nobody_else(void)
 {
-    const char *const *user = ARGV(
-        "2147483648", "4294967295", "4294967296", "-1", "+0", " 0", "0x0", "0 ",
-        "", ":", ":1", "nosuch", "App", "app:nosuch", "app:2147483648", "app:-1",
-        "1234x", "0:0:0", "app:extra,more");
+    const char *const *user =
+        ARGV("2147483648", "4294967295", "4294967296", "-1", "+0", " 0", "0x0",
+             "0 ", "", ":", ":1", "nosuch", "App", "app:nosuch",
+             "app:2147483648", "app:-1", "1234x", "0:0:0", "app:extra,more");
     const char *state = USERS;
 
     for (; *user != NULL; user++) {
@@ -191,10 +190,10 @@ static void databases_are_inside(void)
                        pack_base(),
                        TAR(S("etc/passwd", keep_format("%s/passwd", host)))));
     expect_refused(run(state, "-u", "evil", "t:1"), "unable to find user");
-    state = LOADED(.layers = LAYERS(
-                       pack_base(),
-                       TAR(S("etc/passwd", "/users"),
-                           F("users", "good:x:9:8::/:/bin/sh\n"))));
+    state =
+        LOADED(.layers = LAYERS(pack_base(),
+                                TAR(S("etc/passwd", "/users"),
+                                    F("users", "good:x:9:8::/:/bin/sh\n"))));
     is_user(state, "good", "9:8 8");
 }
 
@@ -212,8 +211,7 @@ static void many_groups(void)
 
 static void dies_with_duct(void)
 {
-    struct container *c =
-        box(USERS, "-u", "app", "t:1", "/bin/sleep", "4711");
+    struct container *c = box(USERS, "-u", "app", "t:1", "/bin/sleep", "4711");
 
     expect_call(spawn_signal(c->duct, SIGKILL));
     spawn_finish(c->duct);
@@ -225,12 +223,10 @@ static void dies_with_duct(void)
 
 static void exec_as(void)
 {
-    struct container *c =
-        box(USERS, "-u", "app", "t:1", "/bin/sleep", "4711");
+    struct container *c = box(USERS, "-u", "app", "t:1", "/bin/sleep", "4711");
     const char *pid = keep_format("%d", c->init);
-    struct program *p =
-        duct("exec", "-u", "4711:extra", pid, "/bin/sh", "-c",
-             "cat /proc/self/status; echo HOME=$HOME");
+    struct program *p = duct("exec", "-u", "4711:extra", pid, "/bin/sh", "-c",
+                             "cat /proc/self/status; echo HOME=$HOME");
 
     expect_exit(p, 0);
     expect_contains("user", "Uid:\t4711\t4711\t4711\t4711\n", p->out);
