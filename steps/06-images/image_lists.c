@@ -32,7 +32,7 @@ static const char *figure(json_int_t size, char text[LONGEST_FIGURE])
     double value = (double)size;
     int i = 0;
 
-    for (; value >= 1000 && i < 4; i++)
+    for (; value >= 999.5 && i < 4; i++) /* would be rounded to 1e+03 */
         value /= 1000;
     snprintf(text, LONGEST_FIGURE, "%.3g%s", value, units[i]);
     return text;

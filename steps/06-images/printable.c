@@ -8,11 +8,14 @@
  */
 #include "printable.h"
 
+#include <string.h>
+
 char *printable(char *text)
 {
     for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++)
-        if (*c < ' ' || *c == 0x7f ||
-            (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)) /* C1 in UTF-8 */
+        if (*c < ' ' || *c == 0x7f)
             *c = '?';
+        else if (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0) /* C1 in UTF-8 */
+            memset(c++, '?', 2);
     return text;
 }
