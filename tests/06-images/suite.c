@@ -14,6 +14,7 @@ static const struct chapter *const chapters[] = {
     &chapter_layers,
     &chapter_files,
     &chapter_references,
+    &chapter_lists,
     &chapter_names,
     &chapter_store,
     &chapter_save,
