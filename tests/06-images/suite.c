@@ -19,6 +19,7 @@ static const struct chapter *const chapters[] = {
     &chapter_store,
     &chapter_save,
     &chapter_peers,
+    &chapter_hostile,
     &chapter_afterwards,
     NULL,
 };
