@@ -123,9 +123,8 @@ static void hard_links_out(void)
 static void hard_links_below(void)
 {
     struct witness w = begin();
-    struct recipe r = {
-        .layers = LAYERS(TAR(F("low", "x")), TAR(H("x", "low"))),
-        .tags = "[\"bad\"]"};
+    struct recipe r = {.layers = LAYERS(TAR(F("low", "x")), TAR(H("x", "low"))),
+                       .tags = "[\"bad\"]"};
 
     expect_refused(duct("load", "--state", w.state, "-i", archive(&r)), "");
     expect_same_store(w.store, w.state);
@@ -192,7 +191,8 @@ static void no_names(void)
 static void terminals_are_spared(void)
 {
     struct witness w = begin();
-    struct recipe r = {.layers = LAYERS(TAR(H("a\033[2J\ab\xc2\x9b", "no/such"))),
+    struct recipe r = {.layers =
+                           LAYERS(TAR(H("a\033[2J\ab\xc2\x9b", "no/such"))),
                        .tags = "[\"bad\"]"};
     struct program *p = duct("load", "--state", w.state, "-i", archive(&r));
 
@@ -218,8 +218,8 @@ static void nothing_is_executed(void)
     struct recipe r = {.tags = "[\"bad\"]"};
 
     for (; *name != NULL; name++)
-        files[count++] = (struct file){
-            .path = *name, .text = evil, .mode = 04755};
+        files[count++] =
+            (struct file){.path = *name, .text = evil, .mode = 04755};
     files[count++] = (struct file)F("etc/nsswitch.conf", "passwd: evil\n");
     files[count++] = (struct file)F("etc/ld.so.preload", "/evil.so\n");
     r.layers = LAYERS(pack_tar(files));
@@ -232,8 +232,8 @@ static void nothing_is_executed(void)
 static void other_formats(void)
 {
     struct witness w = begin();
-    const char *text = keep_format("#mtree\n./x type=file contents=%s/file\n",
-                                   w.host);
+    const char *text =
+        keep_format("#mtree\n./x type=file contents=%s/file\n", w.host);
 
     refused(&w, pack_text(text));
     refused(&w, pack_text("!<arch>\nx/              0           0     0     "

@@ -94,7 +94,8 @@ static void columns(void)
     expect_int("place of the id below its title", place,
                strstr(row, keep_copy(pack_id(HELLO), 12)) - row);
     expect_int("place of the date below its title",
-               strstr(p->out, "CREATED") - p->out, strchr(row + place, ' ') + 3 - row);
+               strstr(p->out, "CREATED") - p->out,
+               strchr(row + place, ' ') + 3 - row);
 }
 
 static void sizes(void)
@@ -102,15 +103,15 @@ static void sizes(void)
     static const struct {
         size_t size; /* with what a tar has around it: 1536 more */
         const char *told;
-    } cases[] = {{0, "1.54kB"},       {8704, "10.2kB"},  {100352, "102kB"},
-                 {998400, "1MB"},     {997888, "999kB"}, {10000384, "10MB"}};
+    } cases[] = {{0, "1.54kB"},   {8704, "10.2kB"},  {100352, "102kB"},
+                 {998400, "1MB"}, {997888, "999kB"}, {10000384, "10MB"}};
     const char *state = tree_fresh_dir(0);
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct recipe r = {
-            .layers = LAYERS(TAR(F("x", keep_zeroed(cases[i].size + 1),
-                                   .size = cases[i].size))),
-            .tags = keep_format("[\"s%zu\"]", i)};
+        struct recipe r = {.layers =
+                               LAYERS(TAR(F("x", keep_zeroed(cases[i].size + 1),
+                                            .size = cases[i].size))),
+                           .tags = keep_format("[\"s%zu\"]", i)};
 
         (void)load(state, archive(&r));
         expect_contains("duct images", keep_format(" %s\n", cases[i].told),
@@ -125,9 +126,8 @@ static void ids_alone(void)
     struct recipe r = {.layers = LAYERS({0}), .tags = "[\"two\"]"};
 
     (void)load(state, archive(&r));
-    expect_output(
-        duct("images", "--state", state, "-q"),
-        keep_format("%.12s\n%.12s\n", pack_id(&r), pack_id(HELLO)));
+    expect_output(duct("images", "--state", state, "-q"),
+                  keep_format("%.12s\n%.12s\n", pack_id(&r), pack_id(HELLO)));
     expect_output(
         duct("images", "--state", state, "--quiet", "--no-trunc"),
         keep_format("sha256:%s\nsha256:%s\n", pack_id(&r), pack_id(HELLO)));
@@ -137,10 +137,9 @@ static void whole_ids(void)
 {
     const char *state = shared_loaded(HELLO);
 
-    expect_contains("duct images --no-trunc",
-                    keep_format("t 1 sha256:%s ", pack_id(HELLO)),
-                    squeezed(images(
-                        duct("images", "--state", state, "--no-trunc"))));
+    expect_contains(
+        "duct images --no-trunc", keep_format("t 1 sha256:%s ", pack_id(HELLO)),
+        squeezed(images(duct("images", "--state", state, "--no-trunc"))));
     expect_lacks("duct images", keep_copy(pack_id(HELLO), 13),
                  duct("images", "--state", state)->out);
 }
@@ -162,13 +161,13 @@ static void ages(void)
         long long seconds;
         const char *told;
     } cases[] = {
-        {75, "About a minute"},      {150, "2 minutes"},
-        {3540, "59 minutes"},        {3605, "About an hour"},
-        {5340, "About an hour"},     {5410, "2 hours"},
-        {169000, "47 hours"},        {171010, "2 days"},
-        {13 * 86400, "13 days"},     {14 * 86400, "2 weeks"},
-        {59 * 86400, "8 weeks"},     {60 * 86400, "2 months"},
-        {729LL * 86400, "24 months"},  {730LL * 86400, "2 years"},
+        {75, "About a minute"},       {150, "2 minutes"},
+        {3540, "59 minutes"},         {3605, "About an hour"},
+        {5340, "About an hour"},      {5410, "2 hours"},
+        {169000, "47 hours"},         {171010, "2 days"},
+        {13 * 86400, "13 days"},      {14 * 86400, "2 weeks"},
+        {59 * 86400, "8 weeks"},      {60 * 86400, "2 months"},
+        {729LL * 86400, "24 months"}, {730LL * 86400, "2 years"},
         {3650LL * 86400, "10 years"}, {-100000, "Less than a second"},
     };
     const size_t count = sizeof(cases) / sizeof(cases[0]);
@@ -187,9 +186,10 @@ static void ages(void)
     for (size_t i = 0; i < count; i++) {
         const char *line = strsep(&at, "\n");
 
-        expect_contains(keep_format("the age of %lld seconds", cases[i].seconds),
-                        keep_format("> %s ago 0B", cases[i].told),
-                        i == 0 ? pack_replaced(line, " ", "> ") : line);
+        expect_contains(
+            keep_format("the age of %lld seconds", cases[i].seconds),
+            keep_format("> %s ago 0B", cases[i].told),
+            i == 0 ? pack_replaced(line, " ", "> ") : line);
     }
 }
 
@@ -207,9 +207,13 @@ static void seconds(void)
 
 static void dates(void)
 {
-    static const char *const odd[] = {
-        "\"\"", "\"yesterday\"", "\"2020-01-01\"", "5", "null",
-        "\"2020-13-41T00:00:00Z\"", "\"2020-01-01T00:00:00\""};
+    static const char *const odd[] = {"\"\"",
+                                      "\"yesterday\"",
+                                      "\"2020-01-01\"",
+                                      "5",
+                                      "null",
+                                      "\"2020-13-41T00:00:00Z\"",
+                                      "\"2020-01-01T00:00:00\""};
     char *list = keep_format("%s", ""), *lines, *line;
     struct recipe r = {.layers = LAYERS({0})};
     time_t then = time(NULL) - 3LL * 86400 + 5 * 3600 + 1800;
@@ -219,8 +223,8 @@ static void dates(void)
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
         list = keep_format("%s{\"created\":%s},", list, odd[i]);
     r.history = keep_format("[%s{}]", list);
-    lines = squeezed(
-        history(duct("history", "--state", shared_loaded(&r), "t:1")));
+    lines =
+        squeezed(history(duct("history", "--state", shared_loaded(&r), "t:1")));
     while ((line = strsep(&lines, "\n"))[0] != '\0' && ++count > 0)
         expect_contains("an age that nobody knows", " N/A 0B", line);
     expect_int("lines", 8, count);
@@ -228,8 +232,8 @@ static void dates(void)
     (void)strftime(east, sizeof(east), "%FT%T.123456789+05:30", gmtime(&then));
     then -= 2 * (5 * 3600 + 1800);
     (void)strftime(west, sizeof(west), "%FT%T-05:30", gmtime(&then));
-    r.history = keep_format("[{\"created\":\"%s\"},{\"created\":\"%s\"}]", east,
-                            west);
+    r.history =
+        keep_format("[{\"created\":\"%s\"},{\"created\":\"%s\"}]", east, west);
     lines = history(duct("history", "--state", shared_loaded(&r), "t:1"));
     expect_contains("the age of a time elsewhere", " 3 days ago ",
                     strsep(&lines, "\n"));
@@ -240,8 +244,8 @@ static void dates(void)
 static void history_is_told(void)
 {
     struct recipe r = {
-        .layers = LAYERS(TAR(F("x", "x")), TAR(F("x", keep_zeroed(9000),
-                                                 .size = 9000))),
+        .layers = LAYERS(TAR(F("x", "x")),
+                         TAR(F("x", keep_zeroed(9000), .size = 9000))),
         .history =
             "[{\"created_by\":\"first\"},"
             "{\"created_by\":\"ENV A=1\",\"empty_layer\":true,"
@@ -271,8 +275,8 @@ static void history_is_told(void)
             "<missing> N/A ENV A=1 0B a comment\n"
             "<missing> N/A first 2.05kB\n",
             id),
-        squeezed(history(
-            duct("history", "--state", state, "--no-trunc", keep_copy(id, 9)))));
+        squeezed(history(duct("history", "--state", state, "--no-trunc",
+                              keep_copy(id, 9)))));
 }
 
 /* It says more, or less, than there are layers. */
@@ -281,19 +285,17 @@ static void history_that_lies(void)
     struct recipe r = {.layers = LAYERS(TAR(F("x", "x"))),
                        .history = "[{\"created_by\":\"a\"},"
                                   "{\"created_by\":\"b\"},7,null]"};
-    const char *lines = squeezed(
-        history(duct("history", "--state", shared_loaded(&r), "t:1")));
+    const char *lines =
+        squeezed(history(duct("history", "--state", shared_loaded(&r), "t:1")));
 
     expect_contains("duct history", "<missing> N/A a 0B\n", lines);
     expect_contains("duct history", "<missing> N/A b 0B\n", lines);
     r.history = "[]";
-    expect_str(
-        "duct history", "",
-        history(duct("history", "--state", shared_loaded(&r), "t:1")));
+    expect_str("duct history", "",
+               history(duct("history", "--state", shared_loaded(&r), "t:1")));
     r.history = "null";
-    expect_str(
-        "duct history", "",
-        history(duct("history", "--state", shared_loaded(&r), "t:1")));
+    expect_str("duct history", "",
+               history(duct("history", "--state", shared_loaded(&r), "t:1")));
 }
 
 static void of_an_import(void)

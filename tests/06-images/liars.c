@@ -1,0 +1,506 @@
+/*
+ * Chapter: archives that lie, that were changed, or that end too soon.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "suite.h"
+
+/* A small image beside the one that is refused. */
+static char *kept(void)
+{
+    return LOADED(.layers = LAYERS(TAR(F("kept", "x\n"))));
+}
+
+static const struct recipe *small(void)
+{
+    static struct recipe r;
+
+    r = (struct recipe){.layers = keep_zeroed(2 * sizeof(struct bytes)),
+                        .tags = "[\"bad\"]",
+                        .annotations =
+                            "{\"org.opencontainers.image.ref.name\":\"bad\"}"};
+    ((struct bytes *)r.layers)[0] = TAR(F("x", "x\n"));
+    return &r;
+}
+
+static const struct program *refuses(const char *state, struct bytes archive)
+{
+    const char *before = shared_store(state);
+    const struct program *p =
+        duct("load", "--state", state, "-i", pack_write(archive));
+
+    expect_refused(p, "");
+    expect_same_store(before, state);
+    return p;
+}
+
+static void says(const struct program *p, const char *words)
+{
+    expect_contains("what duct says", words, p->err);
+}
+
+static void diff_ids(void)
+{
+    static const char *const lies[] = {
+        "[\"sha256:0000000000000000000000000000000000000000000000000000000000"
+        "000000\"]",
+        "[]",
+        "[\"sha256:../../../../../../../../../../../../../../../../../../../.."
+        "/x\"]",
+        "[\"sha512:ab\"]",
+        "[\"\"]",
+        "[1]",
+        "[\"sha256:\"]",
+        "{}",
+        "null",
+        "[\"sha256:0\",\"sha256:0\"]",
+    };
+    const char *state = kept();
+
+    for (size_t i = 0; i < sizeof(lies) / sizeof(lies[0]); i++) {
+        struct recipe r = *small();
+        const struct program *p;
+
+        trial_note("diff_ids: %s", lies[i]);
+        r.diff_ids = lies[i];
+        p = refuses(state, pack_tar(pack_docker(&r)));
+        if (i == 0)
+            says(p, "its config says that it unpacks to");
+        (void)refuses(state, pack_tar(pack_oci(&r)));
+    }
+    struct recipe r = *small();
+    r.diff_ids = keep_format("[\"SHA256:%s\"]", pack_sha256(r.layers[0]));
+    (void)refuses(state, pack_tar(pack_docker(&r)));
+    r.diff_ids = keep_format("[\"sha256:%s0\"]", pack_sha256(r.layers[0]));
+    (void)refuses(state, pack_tar(pack_docker(&r)));
+}
+
+/* One bit of one blob. */
+static void changed_blobs(void)
+{
+    const char *state = kept();
+
+    for (size_t i = 0; i < 3; i++) {
+        struct file *files = pack_oci(small());
+        char *text = keep_copy(files[i].text, files[i].size);
+        const char *hex = strrchr(files[i].path, '/') + 1;
+
+        text[files[i].size / 2] ^= 1;
+        files[i].text = text;
+        says(refuses(state, pack_tar(files)), hex);
+        files = pack_oci(small());
+        files[i].size--; /* cut, and in the tar a smaller file */
+        says(refuses(state, pack_tar(files)), hex);
+        files = pack_oci(small());
+        files[i].path = keep_format("%sx", files[i].path);
+        (void)refuses(state, pack_tar(files));
+    }
+    struct file *files = pack_docker(small());
+    files[1].text = pack_replaced(files[1].text, "echo", "ohce");
+    files[1].size = 0;
+    says(refuses(state, pack_tar(files)), "was changed");
+}
+
+static void sizes(void)
+{
+    const char *state = kept(), *at;
+    struct file *files = pack_oci(small()), *f;
+    char *manifest;
+
+    f = pack_file(files, "index.json");
+    f->text = pack_replaced(f->text, "\"size\":", "\"size\":1");
+    f->size = 0;
+    says(refuses(state, pack_tar(files)), "another size");
+    f->text = pack_replaced(f->text, "\"size\":", "\"size\":-");
+    (void)refuses(state, pack_tar(files));
+
+    /* A manifest of our own: of the config, then of the layer. */
+    files = pack_oci(small());
+    manifest = keep_copy(files[2].text, files[2].size);
+    for (int i = 0; i < 2; i++) {
+        struct recipe r = *small();
+
+        at = strstr(i == 0 ? manifest : strstr(manifest, "\"layers\""),
+                    "\"size\":");
+        r.manifest = keep_format("%.*s\"size\":1%s", (int)(at - manifest),
+                                 manifest, at + strlen("\"size\":"));
+        says(refuses(state, pack_tar(pack_oci(&r))), "another size");
+    }
+}
+
+static void double_compression(void)
+{
+    const char *state = kept();
+    struct recipe r = *small();
+    struct bytes once = pack_compress(r.layers[0], GZIP);
+
+    r.packed = LAYERS(pack_compress(once, ZSTD));
+    says(refuses(state, pack_tar(pack_docker(&r))), "more than once");
+    r.packed = LAYERS(pack_compress(once, GZIP));
+    (void)refuses(state, pack_tar(pack_docker(&r)));
+}
+
+/* Something that the digest covers, and no tar program would see. */
+static void more_behind(void)
+{
+    const char *state = kept();
+    struct recipe r = *small();
+    struct bytes tar = r.layers[0];
+    char *more = keep_zeroed(tar.size + 512);
+
+    memcpy(more, tar.at, tar.size);
+    more[tar.size] = 1;
+    r.diff_ids = keep_format("[\"sha256:%s\"]", pack_sha256(tar));
+    r.layers = LAYERS({more, tar.size + 512});
+    (void)refuses(state, pack_tar(pack_docker(&r)));
+}
+
+/* Files of the archive, and no others. */
+static void not_members(void)
+{
+    const char *host = canary(), *state = kept();
+    static const char *const paths[] = {
+        "[{\"Config\":\"%s/config\",\"Layers\":[]}]",
+        "[{\"Config\":\"../../../../../../..%s/config\",\"Layers\":[]}]",
+        "[{\"Config\":\"none\",\"Layers\":[],\"x\":\"%s\"}]",
+        "[{\"Config\":\"\",\"Layers\":[],\"x\":\"%s\"}]",
+        "[{\"Config\":\".\",\"Layers\":[],\"x\":\"%s\"}]",
+    };
+    struct recipe r = *small();
+
+    file_write_bytes(keep_format("%s/config", host), pack_config(&r).at,
+                     pack_config(&r).size);
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        r.manifest = pack_replaced(paths[i], "%s", host);
+        trial_note("manifest.json: %s", r.manifest);
+        says(refuses(state, pack_tar(pack_docker(&r))),
+             "the archive has no file");
+    }
+    r = *small();
+    r.manifest =
+        keep_format("[{\"Config\":\"%s.json\",\"Layers\":[\"%s/file\"]}]",
+                    pack_id(&r), host);
+    says(refuses(state, pack_tar(pack_docker(&r))), "the archive has no file");
+}
+
+static void links_of_members(void)
+{
+    const char *host = canary(), *state = kept();
+    const char *const *to =
+        ARGV(keep_format("%s/manifest.json", host),
+             keep_format("../../../../../../..%s/manifest.json", host),
+             "manifest.json", "/proc/self/fd/0", ".", "none");
+    struct recipe r = *small();
+
+    tree_make(host, "manifest.json", "[]");
+    for (; *to != NULL; to++) {
+        struct file *files = pack_docker(&r);
+
+        trial_note("manifest.json leads to %s", *to);
+        files[2] = (struct file)S("manifest.json", *to);
+        says(refuses(state, pack_tar(files)), "no file manifest.json");
+    }
+    /* Something that would wait for a writer. */
+    struct file *files = pack_docker(&r);
+    files[2] = (struct file){.path = "manifest.json", .type = '6'};
+    says(refuses(state, pack_tar(files)), "no file manifest.json");
+}
+
+static void dockers_lists(void)
+{
+    static const char *const texts[] = {
+        "",
+        "[{",
+        "\"x\"",
+        "7",
+        "{}",
+        "[]",
+        "[1,\"a\",null]",
+        "[{}]",
+        "[{\"Config\":1,\"Layers\":[]}]",
+        "[{\"Config\":\"x\"}]",
+        "[{\"Config\":\"x\",\"Config\":\"x\",\"Layers\":[]}]",
+        "[{\"Config\":\"x\\u0000y\",\"Layers\":[]}]",
+        "[{\"Config\":\"\\ud800\",\"Layers\":[]}]",
+        "\xff\xfe",
+        "[{\"Config\":\"1.json\",\"Layers\":[]}]",
+    };
+    const char *state = kept();
+    struct recipe r = *small();
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        trial_note("manifest.json: %s", texts[i]);
+        r.manifest = texts[i];
+        (void)refuses(state, pack_tar(pack_docker(&r)));
+    }
+    const char *config =
+        keep_format("\"Config\":\"%s.json\"", pack_id(small()));
+    r.manifest = keep_format("[{%s,\"Layers\":[1]}]", config);
+    says(refuses(state, pack_tar(pack_docker(&r))), "has to be paths");
+    r.manifest = keep_format("[{%s,\"Layers\":[\"0/layer.tar\"]}]", config);
+    expect_exit(duct("load", "--state", state, "-i", archive(&r)), 0);
+    r.manifest = keep_format(
+        "[{%s,\"Layers\":[\"0/layer.tar\",\"0/layer.tar\"]}]", config);
+    says(refuses(state, pack_tar(pack_docker(&r))), "different layers");
+}
+
+static void ocis_lists(void)
+{
+    static const char *const texts[] = {
+        "",
+        "{",
+        "[]",
+        "{}",
+        "{\"manifests\":[]}",
+        "{\"manifests\":{}}",
+        "{\"manifests\":[1]}",
+        "{\"manifests\":[{}]}",
+        "{\"manifests\":[{\"digest\":\"sha256:x\",\"size\":1}]}",
+        "{\"manifests\":[{\"digest\":7,\"size\":1}]}",
+        "{\"manifests\":[],\"manifests\":[]}",
+    };
+    const char *state = kept();
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct file *files = pack_oci(small());
+        struct file *index = pack_file(files, "index.json");
+
+        trial_note("index.json: %s", texts[i]);
+        index->text = texts[i];
+        index->size = 0;
+        (void)refuses(state, pack_tar(files));
+    }
+    static const char *const manifests[] = {"[]",
+                                            "{}",
+                                            "{\"layers\":[]}",
+                                            "{\"config\":{},\"layers\":[]}",
+                                            "{\"layers\":[],\"manifests\":[]}",
+                                            "no",
+                                            "{\"manifests\":null}"};
+    for (size_t i = 0; i < sizeof(manifests) / sizeof(manifests[0]); i++) {
+        struct recipe r = *small();
+
+        trial_note("the manifest: %s", manifests[i]);
+        r.manifest = manifests[i];
+        (void)refuses(state, pack_tar(pack_oci(&r)));
+    }
+}
+
+static void configs(void)
+{
+    static const char *const texts[] = {
+        "[]", "{}", "7", "{\"rootfs\":7}", "{\"rootfs\":{},\"rootfs\":{}}",
+        "x"};
+    const char *state = kept();
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        struct recipe r = *small();
+        struct file files[] = {
+            F("0/layer.tar", r.layers[0].at, .size = r.layers[0].size),
+            F("config", texts[i]),
+            F("manifest.json", "[{\"Config\":\"config\",\"Layers\":"
+                               "[\"0/layer.tar\"]}]"),
+            {0}};
+
+        trial_note("the config: %s", texts[i]);
+        (void)refuses(state, pack_tar(files));
+    }
+}
+
+/* The first image was good. */
+static void one_of_two(void)
+{
+    const char *state = kept();
+    struct file *files = pack_docker(small()), *list;
+
+    list = pack_file(files, "manifest.json");
+    list->text = keep_format("%.*s,{\"Config\":\"none\",\"Layers\":[]}]",
+                             (int)list->size - 1, list->text);
+    list->size = 0;
+    says(refuses(state, pack_tar(files)), "no file none");
+}
+
+static void cut_short(void)
+{
+    const char *state = kept();
+    struct bytes whole = pack_tar(pack_docker(small()));
+    struct bytes packed = pack_compress(whole, GZIP);
+    size_t last = whole.size - 1024; /* what marks the end */
+
+    for (size_t size = 0; size < last - 511; size += 171) {
+        trial_note("%zu bytes of %zu", size, whole.size);
+        (void)refuses(state, (struct bytes){whole.at, size});
+    }
+    for (size_t size = 1; size < packed.size; size += 97) {
+        trial_note("%zu bytes of %zu, compressed", size, packed.size);
+        (void)refuses(state, (struct bytes){packed.at, size});
+    }
+    (void)refuses(state, (struct bytes){packed.at, packed.size - 1});
+    packed = pack_compress(whole, ZSTD);
+    (void)refuses(state, (struct bytes){packed.at, packed.size / 2});
+    (void)refuses(state, (struct bytes){packed.at, packed.size - 1});
+}
+
+/* A layer that is cut, and whose digest was made of that. */
+static void layers_cut_short(void)
+{
+    const char *state = kept();
+    struct bytes tar =
+        TAR(F("a", "x\n"), F("b", keep_zeroed(2001), .size = 2000));
+    struct recipe r = *small();
+
+    r.layers = LAYERS({tar.at, tar.size - 1024 - 1000});
+    (void)refuses(state, pack_tar(pack_docker(&r)));
+    r.layers = LAYERS({tar.at, 1024 + 100});
+    (void)refuses(state, pack_tar(pack_docker(&r)));
+    r.packed = LAYERS(pack_compress(r.layers[0], GZIP));
+    (void)refuses(state, pack_tar(pack_docker(&r)));
+    /* Of the compressed bytes only a part: they do not unpack. */
+    r.layers = LAYERS(tar);
+    tar = pack_compress(tar, GZIP);
+    r.packed = LAYERS({tar.at, tar.size - 6});
+    (void)refuses(state, pack_tar(pack_oci(&r)));
+}
+
+/* Wherever one bit is changed, the archive is refused, or nothing of what was
+ * loaded is different. */
+static void one_bit_anywhere(void)
+{
+    const char *state = kept(), *store = shared_store(state);
+    const struct recipe *r = small();
+    struct bytes whole = pack_tar(pack_oci(r));
+    const char *index = memmem(whole.at, whole.size, "index.json", 10);
+    size_t end = (size_t)(index - (const char *)whole.at);
+
+    for (size_t i = 3; i < end; i += 89) {
+        char *bytes = keep_copy(whole.at, whole.size);
+        const struct program *p;
+
+        trial_note("bit 4 of byte %zu", i);
+        bytes[i] ^= 16;
+        p = duct("load", "--state", state, "-i",
+                 pack_write((struct bytes){bytes, whole.size}));
+        if (p->exit_status != 0) {
+            expect_refused(p, "");
+            expect_same_store(store, state);
+            continue;
+        }
+        expect_str("the config", pack_config(r).at,
+                   shared_blob(state, pack_id(r)));
+        expect_str("the layer, unpacked", "/x\n",
+                   tree_paths(shared_tree(state, r->layers[0])));
+        expect_exit(duct("rmi", "--state", state, "bad"), 0);
+        expect_same_store(store, state);
+    }
+}
+
+static const struct trial trials[] = {
+    {.name = "diff_ids_that_lie",
+     .claim = "a layer that is not what the config says of it is refused, and "
+              "the store stays as it was",
+     .usual_cause = "the diff_ids are copied, and no layer is hashed",
+     .reread = "#unpack_layer",
+     .feature = true,
+     .depends = "oci_archive",
+     .body = diff_ids},
+    {.name = "blobs_that_were_changed",
+     .claim = "so is an archive in which one bit of a manifest, a config or a "
+              "layer is another, or one byte is missing",
+     .usual_cause = "a file's name is taken for its digest",
+     .reread = "#digest",
+     .feature = true,
+     .depends = "oci_archive",
+     .body = changed_blobs},
+    {.name = "sizes_that_lie",
+     .claim = "so is a descriptor with another size than its blob's",
+     .usual_cause = "the size is not looked at",
+     .reread = "#archive_load",
+     .feature = true,
+     .depends = "oci_archive",
+     .body = sizes},
+    {.name = "double_compression",
+     .claim = "so is a layer that was compressed twice",
+     .usual_cause = "libarchive undoes as many as there are: what others hash "
+                    "is another tar",
+     .reread = "#unpack_layer",
+     .feature = true,
+     .depends = "compressed_layers",
+     .body = double_compression},
+    {.name = "more_behind_the_end",
+     .claim = "what stands behind the end of a layer's tar counts in its "
+              "digest",
+     .usual_cause = "the digest is of what was unpacked",
+     .reread = "#unpack_layer",
+     .feature = true,
+     .depends = "diff_ids_that_lie",
+     .body = more_behind},
+    {.name = "files_of_the_host",
+     .claim = "paths in manifest.json are files of the archive and no others",
+     .usual_cause = "they are joined to the place where it was unpacked",
+     .reread = "#archive_load",
+     .feature = true,
+     .depends = "docker_archive",
+     .body = not_members},
+    {.name = "links_to_the_host",
+     .claim = "links in an archive lead to files of the archive and to no "
+              "others",
+     .usual_cause = "open() follows them",
+     .reread = "#archive_load",
+     .feature = true,
+     .depends = "archive_with_links",
+     .body = links_of_members},
+    {.name = "lists_that_are_none",
+     .claim = "a manifest.json that is none, or says something twice, is "
+              "refused",
+     .usual_cause = "NULL from jansson is used",
+     .reread = "#archive_load",
+     .feature = true,
+     .depends = "docker_archive",
+     .body = dockers_lists},
+    {.name = "indexes_that_are_none",
+     .claim = "so is an index.json, and a manifest",
+     .usual_cause = "NULL from jansson is used",
+     .reread = "#archive_load",
+     .feature = true,
+     .depends = "oci_archive",
+     .body = ocis_lists},
+    {.name = "configs_that_are_none",
+     .claim = "so is a config",
+     .usual_cause = "NULL from jansson is used",
+     .reread = "#archive_load",
+     .feature = true,
+     .depends = "docker_archive",
+     .body = configs},
+    {.name = "one_of_two_is_bad",
+     .claim = "of an archive with one bad image none is loaded",
+     .usual_cause = "each image is added to the index when it is done",
+     .reread = "#archive_load",
+     .feature = true,
+     .depends = "several_images",
+     .body = one_of_two},
+    {.name = "archives_cut_short",
+     .claim = "an archive that ends too soon is refused, wherever it ends",
+     .usual_cause = "EOF is taken for the end of the tar",
+     .reread = "#break-it",
+     .feature = true,
+     .depends = "docker_archive",
+     .body = cut_short},
+    {.name = "layers_cut_short",
+     .claim = "so is one with a layer that ends too soon",
+     .usual_cause = "the result of archive_read_data() is not looked at",
+     .reread = "#break-it",
+     .feature = true,
+     .depends = "archives_cut_short",
+     .body = layers_cut_short},
+    {.name = "one_bit_anywhere",
+     .claim = "wherever one bit of an archive is changed it is refused, or "
+              "what is loaded is the same",
+     .usual_cause = "a digest is not looked at",
+     .reread = "#break-it",
+     .feature = true,
+     .depends = "blobs_that_were_changed",
+     .body = one_bit_anywhere},
+};
+
+const struct chapter chapter_liars = {"Archives that lie", TRIALS(trials)};
