@@ -48,7 +48,10 @@ static void put_short_path(FILE *options, const char *path, int number)
     char link[sizeof("2147483647")];
 
     snprintf(link, sizeof(link), "%d", number);
-    put_path(options, access(link, F_OK) == 0 ? link : path);
+    bool has_link = access(link, F_OK) == 0;
+    if (has_link) /* from layer.c, which does not tell it */
+        explain(CONTAINER, "ln -sfn %s %s", path, link);
+    put_path(options, has_link ? link : path);
 }
 
 /* "lowerdir=TOP:...:BOTTOM,upperdir=...,workdir=..."; the caller frees it. */
