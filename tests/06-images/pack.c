@@ -234,11 +234,11 @@ static struct bytes make_base(void)
                S("bin/id", "busybox"), S("bin/ls", "busybox"),
                S("bin/pwd", "busybox"), S("bin/sleep", "busybox"),
                S("bin/true", "busybox"), S("bin/rm", "busybox"),
-               S("bin/mkdir", "busybox"), D("d"), F("d/low", "low\n"),
-               F("d/gone", "gone\n"), D("o"), F("o/old", "old\n"), D("o/sub"),
-               F("o/sub/old", "old\n"), D("etc"), F("etc/passwd", passwd),
-               F("etc/group", group), D("tmp", .mode = 01777), D("dev"),
-               D("proc"), D("sys"));
+               S("bin/mkdir", "busybox"), S("bin/umount", "busybox"), D("d"),
+               F("d/low", "low\n"), F("d/gone", "gone\n"), D("o"),
+               F("o/old", "old\n"), D("o/sub"), F("o/sub/old", "old\n"),
+               D("etc"), F("etc/passwd", passwd), F("etc/group", group),
+               D("tmp", .mode = 01777), D("dev"), D("proc"), D("sys"));
 }
 
 struct bytes pack_base(void)
