@@ -71,9 +71,8 @@ static int open_store(struct store *store, char *state, struct failure *why)
         (store->path = realpath(path, NULL)) == NULL)
         return fail(why, errno, "make the store of images in %s", state);
     cleanup_close int fd = make_part(store->fd, "blobs");
-    store->blobs_fd = make_part(fd, "sha256");
-    store->trees_fd = make_part(store->fd, "layers");
-    if (store->blobs_fd < 0 || store->trees_fd < 0)
+    if (fd < 0 || (store->blobs_fd = make_part(fd, "sha256")) < 0 ||
+        (store->trees_fd = make_part(store->fd, "layers")) < 0)
         return fail(why, errno, "open the store %s", store->path);
     if (index_make(store, why) < 0)
         return -1;

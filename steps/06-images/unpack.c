@@ -71,8 +71,9 @@ static int unpack_new(const struct store *store, int fd,
         explain(HOST, "mv %s %s", fresh, tree);
         if (rename(fresh, tree) == 0)
             return 0;
+        int errnum = errno;
         if (!store_has_tree(store, diff_id)) /* two at once */
-            status = fail(why, errno, "rename %s", fresh);
+            status = fail(why, errnum, "rename %s", fresh);
     }
     tree_remove(AT_FDCWD, fresh);
     return status;
