@@ -161,7 +161,6 @@ static void disk_is_bad(void)
     FAIL(fsync, EIO);
     FAIL(syncfs, EIO);
     FAIL(rename, EIO);
-    FAIL(ftruncate, EIO);
 }
 
 static void unpacking_fails(void)
