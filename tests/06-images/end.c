@@ -55,6 +55,7 @@ static int pipes_of(const char *const *words)
         &(struct spawn){.argv = argv_of(ARGV(duct_path()), words, NULL)}));
     int count = 0;
 
+    expect_exit(end.program, 0);
     for (const char *at = end.descriptors; (at = strstr(at, "pipe:")) != NULL;
          at++)
         count++;

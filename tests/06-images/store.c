@@ -414,6 +414,8 @@ static const struct trial trials[] = {
      .claim = "no container is called _images, whatever --name, diff or rm say",
      .usual_cause = "a name may begin with _",
      .reread = "#store_open",
+     .feature = true,
+     .depends = "docker_archive",
      .body = nobodys_name},
 };
 
