@@ -39,12 +39,14 @@ static void unpacking_is_told(void)
                   "Loaded image: t:1\n");
     text = file_read(file);
     expect_in_order(
-        text, ARGV("cd ", "chmod 755 .", "tar -xp", "zstd -dcf ",
-                   pack_sha256(pack_base()), "| sha256sum", "tar -xp", "mv ",
-                   "zstd -dcf ", hex, "| sha256sum", "cd ", "_images/layers/.",
-                   "chmod 755 .", "tar -xp", "--xattrs", "mknod ./d/gone c 0 0",
-                   "setfattr -n trusted.overlay.opaque -v y ./o", "mv ",
-                   keep_format("%s/_images/layers/%s", state, hex)));
+        text,
+        ARGV("<<'CONTAINER'", "cd ", "chmod 755 .", "tar -xp", "\nCONTAINER\n",
+             "zstd -dcf ", pack_sha256(pack_base()), "| sha256sum",
+             "<<'CONTAINER'", "tar -xp", "\nCONTAINER\n", "mv ", "zstd -dcf ",
+             hex, "| sha256sum", "cd ", "_images/layers/.", "chmod 755 .",
+             "tar -xp", "--xattrs", "mknod ./d/gone c 0 0",
+             "setfattr -n trusted.overlay.opaque -v y ./o", "mv ",
+             keep_format("%s/_images/layers/%s", state, hex)));
     expect_exit(spawn_run(&(struct spawn){.argv = ARGV("sh", "-n", file)}), 0);
 }
 

@@ -141,7 +141,10 @@ static void whiteouts_out(void)
     refused(&w, TAR(F(".wh.d/x", "")));
     harmless(&w, TAR(S("x", w.host), F("x/.wh.file", "")));
     harmless(&w, TAR(S("x", w.host), F("x/.wh..wh..opq", "")));
+    harmless(&w, TAR(S("x", w.host), F("x/.wh.other", "")));
     harmless(&w, TAR(S("x", w.host), F(".wh.x", "")));
+    expect_that(!tree_is_opaque(w.host, "trusted.overlay.opaque"),
+                "no mark on the directory of the host", "one");
 }
 
 /* What overlay takes for something else may only come from duct. */

@@ -1,6 +1,7 @@
 /*
  * Chapter: a tar of files becomes an image.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
@@ -147,9 +148,10 @@ static void refused(void)
 {
     const char *state = tree_fresh_dir(0), *before;
     struct bytes tar = TAR(F("x", "x\n"));
+    const char *file = pack_write(tar);
     const struct program *p;
 
-    (void)imported(duct("import", "--state", state, pack_write(tar), "keep"));
+    (void)imported(duct("import", "--state", state, file, "keep"));
     before = shared_store(state);
     expect_refused(duct("import", "--state", state, "/no/such/tar", "box"),
                    "/no/such/tar", "(ENOENT)");
@@ -166,6 +168,10 @@ static void refused(void)
                         .terminal = true});
     expect_exit(p, 125);
     expect_contains("what duct says on a terminal", "terminal", p->out);
+    (void)rename(file, keep_format("%s\xff", file));
+    expect_refused(
+        duct("import", "--state", state, keep_format("%s\xff", file), "box"),
+        "UTF-8");
     expect_same_store(before, state);
 }
 

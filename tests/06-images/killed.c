@@ -171,6 +171,12 @@ static void half_is_no_layer(void)
         p = run(state, "t:1", "/bin/sh", "-c", "cat /d/* /o/old /o/sub/old");
         expect_output(p, "gone\nlow\nold\nold\n");
         expect_call(flock(fd, LOCK_UN));
+        expect_exit(duct("rmi", "--state", state, "t:1"), 0);
+        expect_str("what is left in the store",
+                   "/_images\n/_images/blobs\n/_images/blobs/sha256\n"
+                   "/_images/index.json\n/_images/layers\n"
+                   "/_images/oci-layout\n",
+                   tree_paths(state));
     }
 }
 

@@ -124,6 +124,21 @@ static void from_stdin(void)
     expect_contains("what duct says on a terminal", "terminal", p->out);
 }
 
+/* Who writes to the pipe has more to say than a tar needs. */
+static void reads_to_the_end(void)
+{
+    const char *state = tree_fresh_dir(0);
+    const struct program *p = spawn_run(&(struct spawn){
+        .argv = ARGV("sh", "-c",
+                     "{ cat \"$1\"; head -c 3000000 /dev/zero && echo written "
+                     ">&2; } | \"$0\" load --state \"$2\"",
+                     duct_path(), archive(HELLO), state)});
+
+    expect_exit(p, 0);
+    expect_str("stderr of the writer", "written\n", p->err);
+    expect_str("stdout", "Loaded image: t:1\n", p->out);
+}
+
 static void compressed_archives(void)
 {
     for (enum compression how = GZIP; how <= ZSTD; how++) {
@@ -432,6 +447,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "docker_archive",
      .body = from_stdin},
+    {.name = "load_reads_to_the_end",
+     .claim = "a pipe is read to its end, however early the tar ends",
+     .usual_cause = "the writer gets SIGPIPE",
+     .reread = "#unpack_layer",
+     .feature = true,
+     .depends = "load_from_stdin",
+     .body = reads_to_the_end},
     {.name = "compressed_archives",
      .claim = "an archive may be compressed as a whole",
      .usual_cause = "the filter is enabled for layers alone",

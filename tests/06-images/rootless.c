@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "absent.h"
 #include "suite.h"
 
 static struct program *as_nobody(const char *const *words)
@@ -182,6 +183,22 @@ static void roots_store(void)
                     AS_NOBODY("images", "--state", state)->err);
 }
 
+/* On a host that lets nobody have ids in a user namespace. */
+static void no_ids(void)
+{
+    const char *state = tree_fresh_dir(NOBODY);
+    const char *file = archive(RECIPE(.layers = LAYERS(TAR(F("x", "x")))));
+    const struct program *p = denied_run(
+        &(struct spawn){.argv = DUCT("load", "--state", state, "-i", file),
+                        .uid = NOBODY},
+        ARGV("/uid_map"), EPERM);
+
+    expect_exit(p, 125);
+    expect_contains("what duct says", "uid_map", p->err);
+    expect_contains("what duct says", "(EPERM)", p->err);
+    expect_exit(AS_NOBODY("load", "--state", state, "-i", file), 0);
+}
+
 static void usual_place(void)
 {
     const char *home = scratch_path("home-of-nobody");
@@ -274,6 +291,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "nobody_loads_and_runs",
      .body = roots_store},
+    {.name = "nobody_has_ids",
+     .claim = "where a user namespace gets no ids nothing is unpacked, and no "
+              "child stays",
+     .usual_cause = "the child waits for them for ever",
+     .reread = "#child_start",
+     .feature = true,
+     .depends = "nobody_loads_and_runs",
+     .body = no_ids},
     {.name = "nobodys_store",
      .claim = "a user's store is in $XDG_DATA_HOME/duct/steps or "
               "~/.local/share/duct/steps",

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include "suite.h"
 
@@ -221,6 +223,37 @@ static void dies_with_duct(void)
                 "it goes on");
 }
 
+/* Between the change of user and the command nobody ends it. */
+static void no_command_without_duct(void)
+{
+    struct deny call = {.number = SYS_prctl,
+                        .argument = 0,
+                        .value = PR_SET_PDEATHSIG,
+                        .only_with = true,
+                        .name = "prctl(PR_SET_PDEATHSIG)"};
+    struct held held;
+    struct program *p = spawn_start(&(struct spawn){
+        .argv = DUCT("run", "--network", "none", "--state", USERS, "-u", "app",
+                     "t:1", "/bin/sleep", "4711"),
+        .prepare = hold_call,
+        .prepare_arg = &call});
+    pid_t child;
+
+    for (int i = 0; i < 2; i++) {
+        expect_that(hold_wait(p, true, &held),
+                    "the child to ask for its end with duct's", "it does not");
+        child = held.pid;
+        if (i == 0)
+            hold_answer(&held, 0);
+    }
+    expect_call(spawn_signal(p, SIGKILL));
+    expect_that(spawn_ended(p, SPAWN_SOON_MS), "duct to end", "it runs");
+    hold_no_more(&held);
+    for (int i = 0; i < 200 && kernel_alive(child); i++)
+        spawn_sleep_ms(10);
+    expect_that(!kernel_alive(child), "no command without duct", "one");
+}
+
 static void exec_as(void)
 {
     struct container *c = box(USERS, "-u", "app", "t:1", "/bin/sleep", "4711");
@@ -348,6 +381,15 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "user_by_name",
      .body = dies_with_duct},
+    {.name = "no_command_without_duct",
+     .claim = "if duct ends while its child changes its user there is no "
+              "command",
+     .usual_cause = "PR_SET_PDEATHSIG comes too late, and nobody asks whether "
+                    "it did",
+     .reread = "#user_become",
+     .feature = true,
+     .depends = "users_die_with_duct",
+     .body = no_command_without_duct},
     {.name = "exec_as_a_user",
      .claim = "duct exec -u is that user in a running container",
      .usual_cause = "only run has the flag",
