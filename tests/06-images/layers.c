@@ -170,13 +170,13 @@ static void shared(void)
 static void as_many_as_docker(void)
 {
     struct bytes layers[128] = {pack_base()};
-    char expected[4096] = "", *end = expected;
+    const char *expected = "";
     const char *state;
 
     for (int i = 1; i < 127; i++) {
         layers[i] = TAR(F(keep_format("many/%03d", i), ""),
                         F("top", keep_format("%d\n", i)));
-        end += sprintf(end, "%s%03d", i == 1 ? "" : " ", i);
+        expected = keep_format("%s%s%03d", expected, i == 1 ? "" : " ", i);
     }
     state = LOADED(.layers = layers);
     struct container *c = box(state, "t:1", "/bin/sleep", "4711");

@@ -17,16 +17,16 @@
 struct file {
     const char *path; /* as it is to be read: long, or anything, goes into a
                          pax record */
-    char type;        /* '0' a file, '1' a hard link, '2' a symbolic one, '3'
-                         and '4' devices, '5' a directory, '6' a FIFO */
-    unsigned mode;    /* 0644, or 0755 */
     const char *text; /* what is in a file; of .size bytes unless that is 0 */
     size_t size;
-    const char *link; /* where a link leads */
-    unsigned uid, gid, major, minor;
+    const char *link;       /* where a link leads */
     long long mtime;        /* PACK_TIME */
     const char *const *pax; /* "key=value" ..., NULL */
-    bool raw;               /* path as it is: no pax record for it */
+    unsigned mode;          /* 0644, or 0755 */
+    unsigned uid, gid, major, minor;
+    char type; /* '0' a file, '1' a hard link, '2' a symbolic one, '3' and '4'
+                  devices, '5' a directory, '6' a FIFO */
+    bool raw;  /* path as it is: no pax record for it */
 };
 
 #define PACK_TIME 1000000000

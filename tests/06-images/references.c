@@ -6,7 +6,7 @@
 #include "suite.h"
 
 /* A small image: nothing here is run. */
-static char *small(void)
+static char *one_image(void)
 {
     return LOADED(.layers = LAYERS(TAR(F("x", "x\n"))));
 }
@@ -54,7 +54,7 @@ enum {
 
 static void in_full(void)
 {
-    const char *state = small();
+    const char *state = one_image();
 
     for (size_t i = 0; i < NAMES; i++) {
         trial_note("name %s", names[i].text);
@@ -67,7 +67,7 @@ static void in_full(void)
 
 static void familiar(void)
 {
-    const char *state = small(), *images;
+    const char *state = one_image(), *images;
 
     for (size_t i = 0; i < NAMES; i++)
         expect_exit(duct("tag", "--state", state, "t:1", names[i].text), 0);
@@ -102,7 +102,7 @@ static void no_names(void)
              "..", "../x", "a/../b", "x/..", "a@b", "a\nb", "a\033b", "b\u00e4",
              "scratch", "scratch:1", "-.x/y", "a-.b/c", "host:x/y", "[::1/x",
              "[x]/y", "localhost:", "localhost:5000/", "a:b/c");
-    const char *state = small();
+    const char *state = one_image();
     const char *before = shared_store(state);
 
     for (; *text != NULL; text++) {
@@ -120,7 +120,7 @@ static void no_names(void)
 
 static void lengths(void)
 {
-    const char *state = small();
+    const char *state = one_image();
     const char *path = repeated("p", 255 - 18), *tag = repeated("t", 128);
 
     expect_exit(
@@ -142,7 +142,7 @@ static void of_archives(void)
 {
     static const char *const tags[] = {"t:\\u001b[2J", "Foo:1", "../x:1", "",
                                        "a b"};
-    const char *state = small(), *before = shared_store(state);
+    const char *state = one_image(), *before = shared_store(state);
 
     for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
         struct recipe r = {.layers = LAYERS(TAR(F("y", "y\n"))),

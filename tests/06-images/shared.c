@@ -159,3 +159,37 @@ char *canary(void)
     tree_make(directory, "file", "of the host\n");
     return directory;
 }
+
+/* A small image beside the one that is refused. */
+char *kept(void)
+{
+    return LOADED(.layers = LAYERS(TAR(F("kept", "x\n"))));
+}
+
+const struct recipe *small(void)
+{
+    static struct recipe r;
+
+    r = (struct recipe){.layers = keep_zeroed(2 * sizeof(struct bytes)),
+                        .tags = "[\"bad\"]",
+                        .annotations =
+                            "{\"org.opencontainers.image.ref.name\":\"bad\"}"};
+    ((struct bytes *)r.layers)[0] = TAR(F("x", "x\n"));
+    return &r;
+}
+
+const struct program *refuses(const char *state, struct bytes archive)
+{
+    const char *before = shared_store(state);
+    const struct program *p =
+        duct("load", "--state", state, "-i", pack_write(archive));
+
+    expect_refused(p, "");
+    expect_same_store(before, state);
+    return p;
+}
+
+void says(const struct program *p, const char *words)
+{
+    expect_contains("what duct says", words, p->err);
+}

@@ -235,6 +235,7 @@ static void odd_indexes(void)
                                       "{\"manifests\":[],\"manifests\":[]}"};
     const char *state = shared_loaded(HELLO);
     const char *path = keep_format("%s/_images/index.json", state);
+    const char *good = shared_index(state);
 
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
         file_write(path, odd[i]);
@@ -247,6 +248,11 @@ static void odd_indexes(void)
     expect_refused(run(state, "t:1"), "No such image");
     expect_call(unlink(path));
     expect_refused(run(state, "t:1"), "index.json", "(ENOENT)");
+    /* Other tools know an image by its tag alone. */
+    file_write(path, pack_replaced(good, "docker.io/library/t:1", "v1"));
+    expect_str("duct images",
+               keep_format("<none> <none> %.12s\n", pack_id(HELLO)),
+               shared_images(state));
 }
 
 static void swept_by_the_next(void)

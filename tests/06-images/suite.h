@@ -11,6 +11,7 @@ extern const struct chapter chapter_import;     /* import.c */
 extern const struct chapter chapter_run;        /* run.c */
 extern const struct chapter chapter_users;      /* users.c */
 extern const struct chapter chapter_load;       /* load.c */
+extern const struct chapter chapter_archives;   /* archives.c */
 extern const struct chapter chapter_layers;     /* layers.c */
 extern const struct chapter chapter_files;      /* files.c */
 extern const struct chapter chapter_references; /* references.c */
@@ -21,6 +22,7 @@ extern const struct chapter chapter_save;       /* save.c */
 extern const struct chapter chapter_peers;      /* peers.c */
 extern const struct chapter chapter_hostile;    /* hostile.c */
 extern const struct chapter chapter_liars;      /* liars.c */
+extern const struct chapter chapter_damaged;    /* damaged.c */
 extern const struct chapter chapter_bounds;     /* bounds.c */
 extern const struct chapter chapter_rootless;   /* rootless.c */
 extern const struct chapter chapter_words;      /* words.c */
@@ -92,3 +94,17 @@ char *shared_index(const char *state);
 
 /** canary - a directory of the host's with a file, which nothing may touch */
 char *canary(void);
+
+/* For archives that are to be refused. */
+
+/** kept - a new state directory with a small image, t:1 */
+char *kept(void);
+
+/** small - another small image, bad:latest */
+const struct recipe *small(void);
+
+/** refuses - an archive is refused, and the store stays as it was */
+const struct program *refuses(const char *state, struct bytes archive);
+
+/** says - what duct says has these words in it */
+void says(const struct program *p, const char *words);

@@ -201,11 +201,11 @@ static void databases_are_inside(void)
 
 static void many_groups(void)
 {
-    char list[1100 * sizeof("g1099:x:3099:app\n")] = "", *end = list, *state;
+    const char *list = "", *state;
     struct container *c;
 
     for (int i = 0; i < 1100; i++)
-        end += sprintf(end, "g%d:x:%d:app\n", i, 2000 + i);
+        list = keep_format("%sg%d:x:%d:app\n", list, i, 2000 + i);
     state = LOADED(.layers = LAYERS(pack_base(), TAR(F("etc/group", list))));
     c = box(state, "-u", "app", "t:1", "/bin/sleep", "4711");
     expect_contains("groups", "1235", ids(c->init));
