@@ -10,6 +10,8 @@
 
 #define HELLO RECIPE(.layers = LAYERS(pack_base()))
 
+#define DAYS 86400LL
+
 /* The lines after the title, and what must be one. */
 static char *rows(const struct program *p, const char *const *titles)
 {
@@ -68,7 +70,7 @@ static void images_are_listed(void)
 {
     struct bytes two = TAR(F("x", keep_zeroed(1233408), .size = 1233408));
     struct recipe r = {.layers = LAYERS(two, TAR(F("x", "x"))),
-                       .created = ago(3 * 7 * 86400 + 3600),
+                       .created = ago(21 * DAYS + 3600),
                        .tags = "[\"localhost:5000/me/box:v1.0\"]"};
     struct recipe none = {
         .layers = LAYERS({0}), .tags = "[]", .created = "never"};
@@ -161,14 +163,14 @@ static void ages(void)
         long long seconds;
         const char *told;
     } cases[] = {
-        {75, "About a minute"},       {150, "2 minutes"},
-        {3540, "59 minutes"},         {3605, "About an hour"},
-        {5340, "About an hour"},      {5410, "2 hours"},
-        {169000, "47 hours"},         {171010, "2 days"},
-        {13 * 86400, "13 days"},      {14 * 86400, "2 weeks"},
-        {59 * 86400, "8 weeks"},      {60 * 86400, "2 months"},
-        {729LL * 86400, "24 months"}, {730LL * 86400, "2 years"},
-        {3650LL * 86400, "10 years"}, {-100000, "Less than a second"},
+        {75, "About a minute"},    {150, "2 minutes"},
+        {3540, "59 minutes"},      {3605, "About an hour"},
+        {5340, "About an hour"},   {5410, "2 hours"},
+        {169000, "47 hours"},      {171010, "2 days"},
+        {13 * DAYS, "13 days"},    {14 * DAYS, "2 weeks"},
+        {59 * DAYS, "8 weeks"},    {60 * DAYS, "2 months"},
+        {729 * DAYS, "24 months"}, {730 * DAYS, "2 years"},
+        {3650 * DAYS, "10 years"}, {-100000, "Less than a second"},
     };
     const size_t count = sizeof(cases) / sizeof(cases[0]);
     char *list = keep_format("%s", ""), *expected = keep_format("%s", ""), *at;
@@ -216,7 +218,7 @@ static void dates(void)
                                       "\"2020-01-01T00:00:00\""};
     char *list = keep_format("%s", ""), *lines, *line;
     struct recipe r = {.layers = LAYERS({0})};
-    time_t then = time(NULL) - 3LL * 86400 + 5 * 3600 + 1800;
+    time_t then = time(NULL) - 3 * DAYS + 19800;
     char east[64], west[64];
     int count = 0;
 
@@ -230,7 +232,7 @@ static void dates(void)
     expect_int("lines", 8, count);
 
     (void)strftime(east, sizeof(east), "%FT%T.123456789+05:30", gmtime(&then));
-    then -= 2 * (5 * 3600 + 1800);
+    then -= 39600; /* twice 5:30 */
     (void)strftime(west, sizeof(west), "%FT%T-05:30", gmtime(&then));
     r.history =
         keep_format("[{\"created\":\"%s\"},{\"created\":\"%s\"}]", east, west);

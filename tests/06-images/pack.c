@@ -80,7 +80,8 @@ static void put_entry(struct growing *g, const struct file *f, char type,
     memset(block + 148, ' ', 8);
     block[156] = type;
     put_text(block + 157, 100, f->link == NULL ? "" : f->link);
-    memcpy(block + 257, "ustar\00000", 8);
+    put_text(block + 257, 6, "ustar");
+    put_text(block + 263, 2, "00");
     put_octal(block + 329, 8, f->major);
     put_octal(block + 337, 8, f->minor);
     for (size_t i = 0; i < sizeof(block); i++)

@@ -3,6 +3,7 @@
  */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -11,21 +12,28 @@
 
 #define USERS LOADED(.layers = LAYERS(pack_base()))
 
-/* "uid gid groups" of a process, as the kernel has them. */
+/* "1000\t1000\t..." is the real one and the one in effect. */
+static long id_of(pid_t pid, const char *field)
+{
+    const char *both = kernel_status(pid, field);
+    char *rest;
+    long real = strtol(both, &rest, 10);
+
+    expect_int(keep_format("%s in effect", field), real,
+               strtol(rest, NULL, 10));
+    return real;
+}
+
+/* "uid:gid groups" of a process, as the kernel has them. */
 static char *ids(pid_t pid)
 {
-    int uid = -1, euid = -2, gid = -1, egid = -2;
     const char *groups = kernel_status(pid, "Groups");
+    size_t size = strlen(groups);
 
-    (void)sscanf(kernel_status(pid, "Uid"), "%d %d", &uid, &euid);
-    (void)sscanf(kernel_status(pid, "Gid"), "%d %d", &gid, &egid);
-    expect_int("effective user", uid, euid);
-    expect_int("effective group", gid, egid);
-    return keep_format(
-        "%d:%d %.*s", uid, gid,
-        (int)(strlen(groups) -
-              (groups[0] != '\0' && groups[strlen(groups) - 1] == ' ')),
-        groups);
+    while (size > 0 && groups[size - 1] == ' ')
+        size--;
+    return keep_format("%ld:%ld %.*s", id_of(pid, "Uid"), id_of(pid, "Gid"),
+                       (int)size, groups);
 }
 
 static void is_user(const char *state, const char *user, const char *expected)
@@ -158,12 +166,12 @@ static void nobody_else(void)
 /* Files that would hold duct up, or be read for ever. */
 static void odd_databases(void)
 {
-    static char large[(1 << 20) + 64];
+    char *large = keep_zeroed((1 << 20) + 1);
     struct bytes odd[6];
     size_t count = 0;
 
-    memset(large, '#', sizeof(large) - 1);
-    memcpy(large + sizeof(large) - 41, "\nodd:x:5:5::/:/bin/sh\n", 22);
+    memset(large, '#', 1 << 20);
+    large = keep_format("%s\nodd:x:5:5::/:/bin/sh\n", large);
     odd[count++] = TAR({.path = "etc/passwd", .type = '6'});
     odd[count++] = TAR(C("etc/passwd", 1, 5));
     odd[count++] = TAR(S("etc/passwd", "/proc/self/mem"));
