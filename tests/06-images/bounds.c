@@ -22,6 +22,7 @@ static void limit_memory(void *unused)
 
 static struct program *limited(const char *const *words)
 {
+    needs_no_sanitizer();
     return spawn_run(&(struct spawn){
         .argv = argv_of(ARGV(duct_path()), words, NULL),
         .prepare = limit_memory,
@@ -37,7 +38,6 @@ static void refused(struct bytes layer, const char *word)
     const char *before = shared_store(state);
     struct recipe r = {.layers = LAYERS(layer), .tags = "[\"large\"]"};
 
-    needs_no_sanitizer();
     expect_refused(LIMITED("load", "--state", state, "-i", archive(&r)), word);
     expect_same_store(before, state);
     expect_refused(
@@ -141,7 +141,6 @@ static void zeros(void)
     const char *state = LOADED(.layers = LAYERS(TAR(F("kept", "x"))));
     const char *before = shared_store(state);
 
-    needs_no_sanitizer();
     expect_refused(LIMITED("import", "--state", state,
                            pack_write(zeros_of((8LL << 30) + (1 << 20))),
                            "large"),
@@ -162,7 +161,6 @@ static void headers(void)
     struct bytes one = TAR(F(".wh..wh.x", "")), part;
     char *many = keep_zeroed(PART), *all, *end;
 
-    needs_no_sanitizer();
     for (size_t i = 0; i < PART; i += 512)
         memcpy(many + i, one.at, 512);
     part = pack_compress((struct bytes){many, PART}, ZSTD);

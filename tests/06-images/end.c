@@ -3,6 +3,8 @@
  */
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "atend.h"
 #include "suite.h"
@@ -113,6 +115,7 @@ static void refusals_let_go(void)
     const char *state = shared_loaded(some());
     const char *id = keep_copy(pack_id(some()), 12);
     struct recipe r = *some();
+    struct file *files = pack_oci(some()), *index;
 
     LETS_GO(125, "load", "--state", state, "-i", "/no/such/file");
     LETS_GO(125, "load", "--state", state, "-i", pack_write(pack_text("x")));
@@ -127,6 +130,13 @@ static void refusals_let_go(void)
     LETS_GO(125, "load", "--state", state, "-i", archive_oci(&r));
     LETS_GO(125, "import", "--state", state, pack_write(pack_base()), "Bad");
     LETS_GO(125, "import", "--state", state, pack_write(r.layers[0]), "bad");
+    r = *some();
+    r.manifest = "[{\"Config\":\".\",\"Layers\":[]}]";
+    LETS_GO(125, "load", "--state", state, "-i", archive(&r));
+    index = pack_file(files, "index.json");
+    index->text = pack_replaced(index->text, "\"size\":", "\"size\":1");
+    index->size = 0;
+    LETS_GO(125, "load", "--state", state, "-i", pack_write(pack_tar(files)));
     LETS_GO(125, "history", "--state", state, "none");
     LETS_GO(125, "history", "--state", state, "abcdef");
     LETS_GO(125, "save", "--state", state, "-o", "/dev/full", "t:1");
@@ -154,6 +164,9 @@ static void odd_stores_let_go(void)
     LETS_GO(125, "history", "--state", state, "t:1");
     LETS_GO(125, "run", "--network", "none", "--state", state, "t:1");
     LETS_GO(125, "save", "--state", state, "-o", "/dev/null", "t:1");
+    expect_call(unlink(config));
+    expect_call(mkdir(config, 0755));
+    LETS_GO(125, "run", "--network", "none", "--state", state, "t:1");
     LETS_GO(0, "rmi", "--state", state, "t:1");
     file_write(keep_format("%s/_images/index.json", state), "{\"a\":[]}");
     LETS_GO(125, "images", "--state", state);

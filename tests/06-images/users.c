@@ -167,7 +167,7 @@ static void nobody_else(void)
 static void odd_databases(void)
 {
     char *large = keep_zeroed((1 << 20) + 1);
-    struct bytes odd[6];
+    struct bytes odd[7];
     size_t count = 0;
 
     memset(large, '#', 1 << 20);
@@ -175,6 +175,7 @@ static void odd_databases(void)
     odd[count++] = TAR({.path = "etc/passwd", .type = '6'});
     odd[count++] = TAR(C("etc/passwd", 1, 5));
     odd[count++] = TAR(S("etc/passwd", "/proc/self/mem"));
+    odd[count++] = TAR(S("etc/passwd", "/dev/zero"));
     odd[count++] = TAR(D("etc/passwd"));
     odd[count++] = TAR(F("etc/passwd", large));
     odd[count++] = TAR(S("etc/passwd", "/proc/self/environ"));
