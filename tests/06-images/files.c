@@ -199,7 +199,8 @@ static void names(void)
     struct bytes tar = TAR(
         F("b\u00e4", "x"), F("bl ank", "x"), F("new\nline", "x"),
         F("esc\033[2J", "x"), F("-rf", "x"), F("*", "x"), F("\u65e5", "x"),
-        F(longest, "x"), F(keep_format("%sx", deep), "x"), F("a//b/./c", "x"));
+        F(longest, "x"), F(keep_format("%sx", deep), "x"), F("a//b/./c", "x"),
+        S("s\u00e4", "b\u00e4"), H("h\u00e4", "b\u00e4"), F(".wh.d\u00e4", ""));
     const char *state = LOADED(.layers = LAYERS(pack_base(), tar));
     const char *paths = tree_paths(shared_tree(state, tar));
     const char *const *name =
@@ -210,6 +211,8 @@ static void names(void)
 
     for (; *name != NULL; name++)
         expect_contains("the layer, unpacked", *name, paths);
+    expect_str("a link to \u00e4", "link to b\u00e4", seen(c, "/s\u00e4"));
+    expect_str("a hard link to \u00e4", "file 644 0:0 x", seen(c, "/h\u00e4"));
     expect_str("a name of two lines", "file 644 0:0 x", seen(c, "/new\nline"));
 }
 

@@ -246,9 +246,12 @@ static void no_archive(void)
              pack_write(TAR(F("x", "x\n"), D("d"))));
     expect_refused(p, "no file index.json");
     expect_contains("the hint", "duct import", p->err);
-    expect_refused(
-        duct("load", "--state", state, "-i", pack_write(pack_text(""))),
-        "archive");
+    p = duct("load", "--state", state, "-i", pack_write(pack_text("")));
+    expect_refused(p, "archive");
+    p = duct("load", "--state", state, "-i",
+             pack_write(pack_text("this is no archive\n")));
+    expect_refused(p, "archive");
+    expect_lacks("what duct says, about no system call", "(E", p->err);
 }
 
 static const struct trial trials[] = {
