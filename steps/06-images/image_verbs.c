@@ -132,11 +132,18 @@ static int rmi(const struct store *store, const struct words *w,
 {
     json_auto_t *told = json_array();
     const json_t *line;
+    struct failure failed;
     size_t i;
     int status = 0;
 
-    for (int word = 0; status == 0 && word < w->count; word++)
-        status = sweep_image(store, w->list[word], told, why);
+    for (int word = 0; word < w->count; word++) {
+        if (sweep_image(store, w->list[word], told, &failed) == 0)
+            continue;
+        if (status < 0) /* the last is for main() to tell */
+            fprintf(stderr, "duct: %s\n", why->message);
+        *why = failed;
+        status = -1;
+    }
     json_array_foreach(told, i, line)
         puts(json_string_value(line));
     return status;

@@ -37,6 +37,8 @@ int inside_open(int root_fd, const char *path, int flags)
 /* Makes the last part of a path whose other parts there are. */
 static int make_last(int parent_fd, const char *name, mode_t type)
 {
+    if (str_eq(name, ".") || str_eq(name, ".."))
+        return 0; /* these come with the directory */
     if (type == S_IFDIR)
         return mkdirat(parent_fd, name, 0755);
     return mknodat(parent_fd, name, S_IFREG | 0644, 0);

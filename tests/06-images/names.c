@@ -114,12 +114,14 @@ static void several_at_once(void)
                               pack_id(HELLO), pack_id(&two)));
     expect_str("what is left in the store", nothing, tree_paths(state));
     (void)load(state, archive(HELLO));
-    p = duct("rmi", "--state", state, "t:1", "two");
+    p = duct("rmi", "--state", state, "none", "t:1", "two");
     expect_exit(p, 125);
     expect_str(
         "what was done nevertheless",
         keep_format("Untagged: t:1\nDeleted: sha256:%s\n", pack_id(HELLO)),
         p->out);
+    expect_contains("what duct says", "duct: No such image: none:latest\n",
+                    p->err);
     expect_contains("what duct says", "duct: No such image: two:latest\n",
                     p->err);
 }
@@ -314,9 +316,9 @@ static const struct trial trials[] = {
      .depends = "last_name_removes",
      .body = removed_by_id},
     {.name = "several_are_removed",
-     .claim = "several images are removed one after the other; it ends at the "
-              "first that can't be",
-     .usual_cause = "only the first word is looked at",
+     .claim = "several images are removed one after the other, and each that "
+              "can't be is told",
+     .usual_cause = "it ends at the first that can't be removed",
      .reread = "#sweep_image",
      .feature = true,
      .depends = "last_name_removes",
