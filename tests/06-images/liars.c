@@ -95,6 +95,27 @@ static void sizes(void)
     }
 }
 
+/* A path of 64 characters, which leads out of the archive. */
+static void digests_are_digits(void)
+{
+    const char *host = canary(), *state = kept();
+    const char *name = keep_format("%s/file", strrchr(host, '/') + 1);
+    struct file *files = pack_oci(small());
+    struct file *index = pack_file(files, "index.json");
+    const char *hex = strstr(index->text, "sha256:") + 7;
+    char path[65];
+    const struct program *p;
+
+    memset(path, '/', 64);
+    memcpy(path, "../../../../../..", 17);
+    (void)snprintf(path + 64 - strlen(name), strlen(name) + 1, "%s", name);
+    index->text = pack_replaced(index->text, keep_copy(hex, 64), path);
+    index->size = 0;
+    p = refuses(state, pack_tar(files));
+    expect_lacks("what duct says: the digest of a file of the host",
+                 pack_sha256(pack_text("of the host\n")), p->err);
+}
+
 static void double_compression(void)
 {
     const char *state = kept();
@@ -311,6 +332,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "oci_archive",
      .body = sizes},
+    {.name = "digests_are_digits",
+     .claim = "a digest that is no 64 digits is refused, and no file is looked "
+              "for by it",
+     .usual_cause = "what stands behind sha256: is taken for a file's name",
+     .reread = "#digest",
+     .feature = true,
+     .depends = "blobs_that_were_changed",
+     .body = digests_are_digits},
     {.name = "double_compression",
      .claim = "so is a layer that was compressed twice",
      .usual_cause = "libarchive undoes as many as there are: what others hash "
