@@ -103,12 +103,13 @@ static void digests_are_digits(void)
     struct file *files = pack_oci(small());
     struct file *index = pack_file(files, "index.json");
     const char *hex = strstr(index->text, "sha256:") + 7;
-    char path[65];
+    char slashes[65] = "";
+    const char *path;
     const struct program *p;
 
-    memset(path, '/', 64);
-    memcpy(path, "../../../../../..", 17);
-    (void)snprintf(path + 64 - strlen(name), strlen(name) + 1, "%s", name);
+    memset(slashes, '/', 64 - 17 - strlen(name));
+    path = keep_format("../../../../../..%s%s", slashes, name);
+    expect_int("characters", 64, (long long)strlen(path));
     index->text = pack_replaced(index->text, keep_copy(hex, 64), path);
     index->size = 0;
     p = refuses(state, pack_tar(files));
