@@ -154,6 +154,18 @@ static void hostile_tars(void)
     expect_tidy(site);
 }
 
+static void absolute_tars(void)
+{
+    const struct site *site = furnished();
+
+    expect_call(link(IN(site, "a"), IN(site, "b")));
+    TAR(site, "-P", "--transform", "s,^,/w/,", "-cf", IN(site, "abs.tar"), "a",
+        "b");
+    (void)built(site, DOCKERFILE("ADD abs.tar /q\n"));
+    expect_inside(site, "cat /q/w/a /q/w/b; stat -c %h /q/w/a; test ! -e /w",
+                  "a\na\n2\n");
+}
+
 static void cut_off(void)
 {
     const struct site *site = furnished();
@@ -213,6 +225,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "add_unpacks_tars",
      .body = owners_of_tars},
+    {.name = "add_takes_names_with_slashes",
+     .claim = "a / in front of a tar's names, and of its links', is left out",
+     .usual_cause = "a link leads to the image's root",
+     .reread = "#copy",
+     .feature = true,
+     .depends = "add_unpacks_tars",
+     .body = absolute_tars},
     {.name = "add_into_scratch",
      .claim = "a tar can be all of an image",
      .usual_cause = "the root is taken for a directory to be made",

@@ -219,7 +219,7 @@ static void in_the_way(void)
     expect_blamed(build(site, DOCKERFILE("COPY a /q\nCOPY b /q/\n")), 125, 3,
                   "COPY b /q/", "/q");
     expect_blamed(build(site, DOCKERFILE("COPY a /q\nCOPY b /q/r/s\n")), 125, 3,
-                  "COPY b /q/r/s", "/q");
+                  "COPY b /q/r/s", "/q", "(ENOTDIR)");
     expect_blamed(build(site, DOCKERFILE("RUN mkdir -p /q/a/b\nCOPY a /q/\n")),
                   125, 3, "COPY a /q/", "replace");
     expect_blamed(build(site, DOCKERFILE("WORKDIR /etc/passwd\n")), 125, 2,

@@ -103,7 +103,7 @@ static void builds_let_go(void)
     const struct site *site = furnished();
 
     LETS_GO(site, 0, usual, "--build-arg", "B=words-of-given", "-t",
-            "words-of-tag");
+            "words-of-other", "-t", "words-of-tag");
     LETS_GO(site, 0, usual, "--build-arg", "B=words-of-given", "--build-arg",
             "words-of-unused=words-of-value");
     LETS_GO(site, 0, "FROM scratch\nENV E=words-of-env\n");
@@ -163,7 +163,7 @@ static void misses_let_go(void)
     expect_exit(spawn_run(&(struct spawn){
                     .argv = ARGV("sh", "-c",
                                  "for f in $(find . -path './cache*' -type f); "
-                                 "do echo '{' >$f; done"),
+                                 "do echo '[\"words-of-x\"]' >$f; done"),
                     .cwd = keep_format("%s/_images", site->state)}),
                 0);
     LETS_GO(site, 0, usual);

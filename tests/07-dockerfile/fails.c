@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -77,6 +78,11 @@ static int fail_each(const char *text, struct deny call, bool child,
     site_file(site, "d/e/g", "g\n");
     expect_call(symlink("f", site_path(site, "d/l")));
     expect_call(mkfifo(site_path(site, "d/p"), 0600));
+    expect_exit(
+        spawn_run(&(struct spawn){.argv = ARGV("touch", "-d", "@1000000000",
+                                               site_path(site, "d/f"),
+                                               site_path(site, "d/e"))}),
+        0);
     for (number = 1; build_with_failure(site, text, &call, child, number, &p);
          number++) {
         trial_note("call %d of %s fails with %s", number, call.name,
@@ -205,6 +211,25 @@ static void nowhere_to_tell(void)
     expect_tidy(site);
 }
 
+/* For each file there is room in the layer, and not in the store as well. */
+static void disk_is_full(void)
+{
+    const struct site *site = site_new();
+    struct site small = *site;
+    const char *text = DOCKERFILE("RUN head -c 3000000 /dev/zero >/x\n");
+
+    small.state = tree_fresh_dir(0);
+    expect_call(mount("tmpfs", small.state, "tmpfs", 0, "size=9m,mode=755"));
+    expect_exit(spawn_run(&(struct spawn){
+                    .argv = ARGV("cp", "-a", keep_format("%s/.", site->state),
+                                 small.state)}),
+                0);
+    expect_failed(build(&small, text), "Dockerfile:2: ", "(ENOSPC)");
+    expect_nothing_left(&small);
+    (void)built(&small, DOCKERFILE("RUN echo x >/x\n"));
+    expect_call(umount(small.state));
+}
+
 static void memory_fails(void)
 {
     const struct site *site = site_new();
@@ -281,6 +306,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "failing_leaves_nothing",
      .body = runs_fail},
+    {.name = "disks_may_be_full",
+     .claim = "so is a step for whose layer the disk has no room",
+     .usual_cause =
+         "a child that writes into a pipe waits for a reader that has gone",
+     .reread = "#commit",
+     .feature = true,
+     .depends = "failing_leaves_nothing",
+     .body = disk_is_full},
     {.name = "memory_may_be_scarce",
      .claim =
          "each piece of memory may be refused: then duct refuses, or goes on",

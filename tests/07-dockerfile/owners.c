@@ -68,6 +68,10 @@ static void unknown_others(void)
 {
     const struct site *site = furnished();
 
+    /* More than a pipe has room for: who packs it must not wait for ever. */
+    file_write_bytes(site_path(site, "big"), keep_zeroed(300000), 300000);
+    expect_blamed(build(site, DOCKERFILE("COPY --chown=nobodyhere big /c\n")),
+                  125, 2, "COPY --chown=nobodyhere big /c", "nobodyhere");
     expect_blamed(build(site, DOCKERFILE("COPY --chown=nobodyhere a /c\n")),
                   125, 2, "COPY --chown=nobodyhere a /c", "nobodyhere");
     expect_blamed(build(site, DOCKERFILE("COPY --chown=1:nogrouphere a /c\n")),
