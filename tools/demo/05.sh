@@ -53,7 +53,7 @@ run_badly "duct run -p 8080:80 $box true"
 scene "Fifty at once get fifty addresses"
 run "bash -c '
     for i in \$(seq 50); do
-        duct run $box sh -c \"ip -o -4 addr show eth0; sleep 1\" &
+        duct run $box sh -c \"ip -o -4 addr show eth0; sleep 3\" &
     done | sort -u | wc -l; wait'"
 
 scene "The last one out takes everything away"
