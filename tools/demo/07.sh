@@ -82,20 +82,22 @@ else
         "here: sudo make setup)"
 fi
 
-# A Debian's own list says where its packages are.
-mirror=$(sed -n 's|^deb .*https*://\([^/ ]*\).*|\1|p' \
+# A Debian's own list says where its packages are: HOST/PORT.
+mirror=$(sed -n -e 's|^deb [^#]*\(https*\)://\([^/ ]*\).*|\2:\1|' \
+    -e 's|:https$|:443|; s|:http$|:80|; s|^\([^ :]*\):\([0-9]*\).*|\1/\2|p' \
     rootfs/debian/etc/apt/sources.list 2>/dev/null | head -n 1)
 if [ -z "$mirror" ]; then
     tell "(With a Debian a RUN could install packages: make rootfs-debian)"
-elif ! timeout 3 bash -c ": </dev/tcp/$mirror/80" 2>/dev/null; then
-    tell "(With a network a RUN could install packages; $mirror can't be" \
+elif ! timeout 3 bash -c ": </dev/tcp/$mirror" 2>/dev/null; then
+    tell "(With a network a RUN could install packages; ${mirror%/*} can't be" \
         "reached from here.)"
 else
     scene "A package"
     tell "The network made for this demonstration leads nowhere, so this one" \
-        "uses yours."
+        "uses yours. A Debian, without what nobody reads in a container:"
     lan=$here here=''
-    run "tar -c -C rootfs/debian -f $scratch/debian.tar . &&
+    run "tar -c -C rootfs/debian --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \\
+    --exclude='./usr/share/locale/*' --exclude='./var/lib/apt/lists/*' -f $scratch/debian.tar . &&
     duct import $scratch/debian.tar demo/debian"
     rm "$scratch/debian.tar"
     cat >"$scratch/Dockerfile" <<'E'
