@@ -2,7 +2,7 @@
 # doctor.sh: what this machine's kernel can do, and what to do where it can't.
 #
 # Each line begins with ok, missing or note. Ends with status 1 when something
-# is missing that steps 01 to 06 need. Everything that can be tried is tried,
+# is missing that steps 01 to 07 need. Everything that can be tried is tried,
 # in namespaces of its own; nothing stays behind.
 . "$(dirname "$0")/lib.sh"
 
@@ -12,7 +12,7 @@ ok() {
     printf '%sok%s       %s\n' "$green" "$plain" "$*"
 }
 
-# note TEXT [LINE...]: worth knowing; nothing in steps 01 to 06 fails of it.
+# note TEXT [LINE...]: worth knowing; nothing in steps 01 to 07 fails of it.
 note() {
     printf '%snote%s     %s\n' "$yellow" "$plain" "$1"
     shift
@@ -159,10 +159,10 @@ check_user_namespaces() {
     # shellcheck disable=SC2016 # the inner shell's
     if quiet as_user unshare --user --map-root-user --mount \
         sh -c 'mount -t tmpfs none /tmp'; then
-        ok "user namespaces without root (steps 02 to 06 as an ordinary user)"
+        ok "user namespaces without root (steps 02 to 07 as an ordinary user)"
         [ -z "$obstacles" ] || note "but duct may need:" "$obstacles"
     else
-        missing "user namespaces without root (steps 02 to 06 as an ordinary" \
+        missing "user namespaces without root (steps 02 to 07 as an ordinary" \
             "user); with sudo everything works. To allow them:" \
             "${obstacles:-none of the usual settings forbids it; are you inside a container?}"
     fi
@@ -477,7 +477,7 @@ check_cgroups
 heading "Network (step 05)"
 check_network
 
-heading "Images (step 06)"
+heading "Images (steps 06 and 07)"
 check_images
 
 heading "For later"
@@ -488,5 +488,5 @@ if [ "$missing_count" -gt 0 ]; then
     say "${red}$missing_count missing.${plain} What to do stands below each."
     exit 1
 fi
-say "${green}Nothing is missing${plain} that steps 01 to 06 need."
+say "${green}Nothing is missing${plain} that steps 01 to 07 need."
 is_root || say "As root there is more to try: sudo make doctor"
