@@ -36,7 +36,7 @@ static size_t translate(const char *pattern, FILE *out)
     }
     if (*pattern == '*' || *pattern == '?')
         fputs(*pattern == '*' ? "[^/]*" : "[^/]", out);
-    else if (strchr(is_escaped ? ".^$+(){}|[]*?\\" : ".^$+(){}|[", c) != NULL)
+    else if (strchr(is_escaped ? ".^$+(){}|[]*?\\" : ".^$+(){}|", c) != NULL)
         fprintf(out, "\\%c", c);
     else
         fputc(c, out);

@@ -113,15 +113,6 @@ static void names_in_utf8(void)
     expect_inside(site, "test -e /\xc3\xa9; echo $?", "0\n");
 }
 
-static void root_itself(void)
-{
-    const struct site *site = site_new();
-
-    (void)built(site, DOCKERFILE("RUN chmod 700 /; chown 5:6 /\n"));
-    expect_inside(site, "stat -c '%a %u:%g' /", "700 5:6\n");
-    expect_str("names in the layer", "./\n", saved_names(site));
-}
-
 static void no_tools_files(void)
 {
     const struct site *site = site_new();
@@ -255,13 +246,6 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "layers_have_changes_alone",
      .body = names_in_utf8},
-    {.name = "layers_know_the_root",
-     .claim = "owner and mode of / are in the layer",
-     .usual_cause = "only what is below it is packed",
-     .reread = "#pack",
-     .feature = true,
-     .depends = "layers_have_changes_alone",
-     .body = root_itself},
     {.name = "layers_refuse_whiteouts",
      .claim = "a file whose name begins with .wh. is refused: it would "
               "remove another",
