@@ -12,11 +12,9 @@
 
 #include "cleanup.h"
 
-enum {
-    MINUTE = 60,
-    HOUR = 60 * MINUTE,
-    DAY = 24 * HOUR,
-};
+#define MINUTE 60LL
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
 static const struct unit {
     long long below; /* longer times have a larger unit */

@@ -122,13 +122,13 @@ static bool is_unchanged(const struct stage_step *step)
 }
 
 static int do_copy(struct build *b, const struct instruction *i,
-                   struct stage_step *step, json_t *words,
+                   struct stage_step step, json_t *words,
                    const struct scope *scope, struct failure *why)
 {
     size_t last = json_array_size(words) - 1;
     const char *target = json_string_value(json_array_get(words, last));
     bool into = is_directory_name(target);
-    cleanup_free char *to = config_path(step->config, target);
+    cleanup_free char *to = config_path(step.config, target);
     cleanup_free char *chown =
         words_text(i->chown != NULL ? i->chown : "", scope, why);
     cleanup_free char *told = NULL;
@@ -149,12 +149,12 @@ static int do_copy(struct build *b, const struct instruction *i,
     if (to == NULL || asprintf(&told, "%s%s file:%s in %s ", no_shell, i->name,
                                content.hex, to) < 0)
         return fail(why, ENOMEM, "do %s", i->name);
-    step->told = told;
-    step->inputs = inputs;
-    step->work = copy_files;
-    step->is_sure = is_unchanged;
-    step->argument = &copy;
-    return stage_step(&b->stage, step, why);
+    step.told = told;
+    step.inputs = inputs;
+    step.work = copy_files;
+    step.is_sure = is_unchanged;
+    step.argument = &copy;
+    return stage_step(&b->stage, &step, why);
 }
 
 /* "NAME=VALUE" of each ARG where ENV says nothing else. */
@@ -172,51 +172,51 @@ static json_t *visible_args(const struct build *b, const json_t *env)
 }
 
 static int do_run(struct build *b, const struct instruction *i,
-                  struct stage_step *step, json_t *env, struct failure *why)
+                  struct stage_step step, json_t *env, struct failure *why)
 {
-    json_auto_t *argv = config_argv(step->config, i);
+    json_auto_t *argv = config_argv(step.config, i);
     json_auto_t *args = visible_args(b, env);
     json_auto_t *inputs = json_pack("[O, O]", argv, args);
     json_auto_t *settings = json_copy(args);
     cleanup_free char *command = join("", argv, false);
     cleanup_free char *seen = join("", args, false);
     cleanup_free char *told = NULL;
-    struct run run = {argv, settings, step->config, command, b->network};
+    struct run run = {argv, settings, step.config, command, b->network};
 
     /* What of ARG it could see comes first. */
     if (command == NULL || seen == NULL ||
         asprintf(&told, "|%zu %s %s", json_array_size(args), seen, command) < 0)
         return fail(why, ENOMEM, "do RUN");
     json_array_extend(settings, env);
-    step->told = json_array_size(args) > 0 ? told : command;
-    step->inputs = inputs;
-    step->work = run_command;
-    step->argument = &run;
-    return stage_step(&b->stage, step, why);
+    step.told = json_array_size(args) > 0 ? told : command;
+    step.inputs = inputs;
+    step.work = run_command;
+    step.argument = &run;
+    return stage_step(&b->stage, &step, why);
 }
 
 static int do_config(struct build *b, const struct instruction *i,
-                     struct stage_step *step, const json_t *words,
+                     struct stage_step step, const json_t *words,
                      struct failure *why)
 {
     bool pairs = i->keyword == KEYWORD_ENV || i->keyword == KEYWORD_LABEL;
     cleanup_free char *begin = NULL;
 
-    if (config_apply(step->config, i, words, why) < 0)
+    if (config_apply(step.config, i, words, why) < 0)
         return -1;
     if (asprintf(&begin, "%s %s ", no_shell, i->name) < 0)
         return fail(why, ENOMEM, "do %s", i->name);
     cleanup_free char *told = join(begin, words, pairs);
     struct copy directory = {
-        .to = config_text(step->config, "WorkingDir"),
+        .to = config_text(step.config, "WorkingDir"),
         .chown = "",
     };
-    step->told = told;
+    step.told = told;
     if (i->keyword == KEYWORD_WORKDIR) {
-        step->work = copy_files;
-        step->argument = &directory;
+        step.work = copy_files;
+        step.argument = &directory;
     }
-    return stage_step(&b->stage, step, why);
+    return stage_step(&b->stage, &step, why);
 }
 
 int step_do(struct build *b, const struct instruction *i, struct failure *why)
@@ -237,8 +237,8 @@ int step_do(struct build *b, const struct instruction *i, struct failure *why)
     if (base == NULL)
         return 0; /* an ARG before FROM */
     if (i->keyword == KEYWORD_COPY || i->keyword == KEYWORD_ADD)
-        return do_copy(b, i, &step, words, &scope, why);
+        return do_copy(b, i, step, words, &scope, why);
     if (i->keyword == KEYWORD_RUN)
-        return do_run(b, i, &step, env, why);
-    return do_config(b, i, &step, words, why);
+        return do_run(b, i, step, env, why);
+    return do_config(b, i, step, words, why);
 }
