@@ -106,8 +106,10 @@ static int check_room(const char *path, bool is_directory, struct failure *why)
     struct stat status;
     int flags = is_directory ? 0 : AT_SYMLINK_NOFOLLOW;
 
-    if (fstatat(AT_FDCWD, path, &status, flags) < 0 ||
-        S_ISDIR(status.st_mode) == is_directory)
+    /* "sub/" where sub is a file: ENOTDIR */
+    if (fstatat(AT_FDCWD, path, &status, flags) < 0
+            ? errno != ENOTDIR
+            : S_ISDIR(status.st_mode) == is_directory)
         return 0;
     return fail(why, is_directory ? ENOTDIR : EISDIR, "replace %s of the image",
                 path);

@@ -222,8 +222,20 @@ static void in_the_way(void)
                   "COPY b /q/r/s", "/q", "(ENOTDIR)");
     expect_blamed(build(site, DOCKERFILE("RUN mkdir -p /q/a/b\nCOPY a /q/\n")),
                   125, 3, "COPY a /q/", "replace");
+    expect_blamed(build(site, DOCKERFILE("RUN mkdir -p /q/a\nCOPY a /q/\n")),
+                  125, 3, "COPY a /q/", "replace");
     expect_blamed(build(site, DOCKERFILE("WORKDIR /etc/passwd\n")), 125, 2,
                   "WORKDIR /etc/passwd", "/etc/passwd");
+    expect_nothing_left(site);
+}
+
+static void file_in_the_way(void)
+{
+    const struct site *site = furnished();
+
+    expect_blamed(
+        build(site, DOCKERFILE("RUN mkdir /q; touch /q/sub\nCOPY d /q\n")), 125,
+        3, "COPY d /q", "sub");
     expect_nothing_left(site);
 }
 
@@ -368,6 +380,14 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "copy_takes_a_file",
      .body = in_the_way},
+    {.name = "copy_replaces_no_file",
+     .claim = "nor does a directory take a file's place where directories "
+              "are merged",
+     .usual_cause = "a path that ends in a slash is never a file's",
+     .reread = "#copy",
+     .feature = true,
+     .depends = "copy_takes_a_directory",
+     .body = file_in_the_way},
     {.name = "copy_takes_odd_files",
      .claim = "devices are copied, sockets left out, and what an image "
               "can't hold is "
