@@ -58,14 +58,20 @@ static void much_output(void)
                    (double)strlen(out));
 }
 
+/* 32 and 33 are the C library's own: who has started us may have left them
+ * ignored, and nobody can change that by its functions. */
+#define SIGNALS                                                                \
+    "grep -E 'Sig(Blk|Ign)' /proc/self/status | "                              \
+    "sed 's/0000000180000000$/0000000000000000/' >>/x; "
+
 static void surroundings(void)
 {
     const struct site *site = site_new();
 
-    (void)built(site,
-                DOCKERFILE("RUN echo $$ >/x; umask >>/x; pwd >>/x; id >>/x; "
-                           "grep -E 'Sig(Blk|Ign)' /proc/self/status >>/x; "
-                           "ls /proc/self/fd | wc -l >>/x\n"));
+    (void)built(
+        site,
+        DOCKERFILE("RUN echo $$ >/x; umask >>/x; pwd >>/x; id >>/x; " SIGNALS
+                   "ls /proc/self/fd | wc -l >>/x\n"));
     /* Three descriptors, and that of ls. */
     expect_inside(site, "cat /x",
                   "1\n0022\n/\nuid=0(root) gid=0(root) groups=0(root)\n"
@@ -269,8 +275,7 @@ static void of_the_caller_nothing(void)
     expect_exit(
         spawn_run(&(struct spawn){
             .argv = shared_build(
-                site, ARGV(DOCKERFILE("RUN grep -E 'Sig(Blk|Ign)' "
-                                      "/proc/self/status >/x; umask >>/x\n"
+                site, ARGV(DOCKERFILE("RUN " SIGNALS "umask >>/x\n"
                                       "COPY d/a /new/a\nWORKDIR /w\n"))),
             .prepare = callers_signals}),
         0);

@@ -144,8 +144,8 @@ E
 run "cat $scratch/web/Dockerfile $scratch/web/www/cgi-bin/visits"
 run "duct build -t demo/web --build-arg VERSION=1.0 $scratch/web"
 run "duct build -t demo/web --build-arg VERSION=1.0 $scratch/web | grep -c CACHED"
-mkdir -m 777 "$scratch/data"
-begin "duct run --name demo-web -p 80:8080 -v $scratch/data:/data demo/web"
+mkdir -m 777 "$scratch/volume"
+begin "duct run --name demo-web -p 80:8080 -v $scratch/volume:/data demo/web"
 sleep 0.3
 get="timeout 5 busybox wget -qO- http://192.0.2.1"
 tell "The neighbour's browser:"
@@ -153,7 +153,7 @@ run_there "$get"
 run_there "$get/cgi-bin/visits && $get/cgi-bin/visits"
 run "grep -E '^(Name|Uid|CapEff)' /proc/$pid/status; duct diff demo-web"
 tell "It is nobody, its layer is empty, and what it knows is in a volume:"
-run "cat $scratch/data/visits"
+run "cat $scratch/volume/visits"
 run "duct save -o $scratch/web.tar demo/web && tar -tf $scratch/web.tar | head -n 3"
 tell "Docker and podman load that file. And this was all that a container" \
     "needs, from chroot to here: a root, a view, a share, a layer, a cable, an" \
