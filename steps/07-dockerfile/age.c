@@ -27,7 +27,7 @@ static const struct unit {
     {2 * DAY, HOUR, "hours", "About an hour"},
     {14 * DAY, DAY, "days", NULL},
     {60 * DAY, 7 * DAY, "weeks", NULL},
-    {2 * 365 * DAY, 30 * DAY, "months", NULL},
+    {730 * DAY, 30 * DAY, "months", NULL},
     {LLONG_MAX, 365 * DAY, "years", NULL},
 };
 
