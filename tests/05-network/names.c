@@ -132,13 +132,13 @@ static void links_that_lead_nowhere(void)
 
     (void)unlink(keep_format("%s/etc/resolv.conf", tree));
     (void)unlink(keep_format("%s/etc/hosts", tree));
-    expect_call(symlink("../run/systemd/resolve/stub-resolv.conf",
+    expect_call(symlink("../run/systemd/resolve/resolv.conf",
                         keep_format("%s/etc/resolv.conf", tree)));
     expect_call(symlink("hosts", keep_format("%s/etc/hosts", tree)));
     mounts = mounts_told(mounts_of(0));
     expect_output(duct("run", "-h", "box", tree, "sh", "-c",
                        "cat /etc/hostname; readlink /etc/resolv.conf"),
-                  "box\n../run/systemd/resolve/stub-resolv.conf\n");
+                  "box\n../run/systemd/resolve/resolv.conf\n");
     expect_str("mounts of the host", mounts, mounts_told(mounts_of(0)));
 }
 

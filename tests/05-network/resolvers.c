@@ -63,10 +63,11 @@ static void loopback_is_left_out(void)
                   "options edns0\n");
 }
 
-static const char stub[] = "# This is a stub, and this comment is longer than "
-                           "all of the other file.\n"
-                           "nameserver 127.0.0.53\n"
-                           "options edns0\n";
+static const char loopback[] =
+    "# This asks our own host, and the comment is longer "
+    "than all of the other file.\n"
+    "nameserver 127.0.0.53\n"
+    "options edns0\n";
 
 static void write_systemds(const char *text)
 {
@@ -80,7 +81,7 @@ static void write_systemds(const char *text)
 static void systemds_are_taken(void)
 {
     write_systemds("nameserver 192.0.2.53\n");
-    expect_output(shown(RESOLV, stub, "bridge"), "nameserver 192.0.2.53\n");
+    expect_output(shown(RESOLV, loopback, "bridge"), "nameserver 192.0.2.53\n");
     expect_output(shown(RESOLV, NULL, "bridge"), "nameserver 192.0.2.53\n");
     expect_output(shown(RESOLV, "nameserver 192.0.2.99\n", "bridge"),
                   "nameserver 192.0.2.99\n");
@@ -88,7 +89,7 @@ static void systemds_are_taken(void)
 
 static void there_may_be_none(void)
 {
-    const struct program *p = shown(RESOLV, stub, "bridge");
+    const struct program *p = shown(RESOLV, loopback, "bridge");
 
     expect_exit(p, 0);
     expect_lacks("/etc/resolv.conf", "nameserver", p->out);
@@ -102,7 +103,7 @@ static void host_mode_takes_all(void)
     static const char hosts[] = "127.0.0.1 localhost\n192.0.2.9 friend\n";
 
     write_systemds("nameserver 192.0.2.53\n");
-    expect_output(shown(RESOLV, stub, "host"), stub);
+    expect_output(shown(RESOLV, loopback, "host"), loopback);
     expect_output(shown("hosts", hosts, "host"), hosts);
     expect_output(shown("hosts", NULL, "host"), "");
     expect_lacks("/etc/hosts of a container on the bridge", "friend",
