@@ -93,11 +93,16 @@ void hold_answer(struct held *held, int errnum)
     held->listener_fd = -1;
 }
 
+static int look(int listener_fd)
+{
+    struct pollfd polled = {.fd = listener_fd, .events = POLLIN};
+
+    return poll(&polled, 1, 0) > 0 ? polled.revents : 0;
+}
+
 static bool is_called(void *arg)
 {
-    struct pollfd polled = {.fd = *(int *)arg, .events = POLLIN};
-
-    return poll(&polled, 1, 0) > 0; /* or nobody is left who could call */
+    return look(*(int *)arg) != 0; /* or nobody is left who could call */
 }
 
 static bool wait_for_call(struct program *p, struct held *held)
@@ -107,7 +112,9 @@ static bool wait_for_call(struct program *p, struct held *held)
     held->listener_fd = (int)syscall(SYS_pidfd_getfd, p->pidfd, LISTENER_FD, 0);
     if (held->listener_fd < 0) /* it has ended */
         return false;
+    /* Linux 6.1 would wait for ever for one of those who are gone. */
     if (spawn_wait_until(is_called, &held->listener_fd, SPAWN_SOON_MS) &&
+        (look(held->listener_fd) & POLLIN) != 0 &&
         ioctl(held->listener_fd, SECCOMP_IOCTL_NOTIF_RECV, &call) == 0) {
         held->id = call.id;
         held->pid = (pid_t)call.pid;
