@@ -272,7 +272,8 @@ static void room_is_made(void)
     const char *file = archive(RECIPE(.layers = LAYERS(pack_base())));
 
     expect_call(mount("tmpfs", place, "tmpfs", 0, "size=9m"));
-    (void)load(state, archive(some()));
+    /* Without attributes: a tmpfs of Linux 6.1 has no room for them. */
+    (void)load(state, archive(RECIPE(.layers = LAYERS(TAR(F("z", "z\n"))))));
     tree_make(state, "_images/layers/.killed/x", "");
     file_write_bytes(keep_format("%s/_images/layers/.killed/x", state),
                      keep_zeroed(6 << 20), 6 << 20);
