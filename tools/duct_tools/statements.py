@@ -25,6 +25,7 @@ class Statement:
     end: int
     text: str
     own_lines: frozenset    # those of statements hanging below left out
+    hangs: bool             # below an if, else or loop, without braces
 
     def __str__(self):
         return f"{self.file}:{self.line}: {self.function}: {self.text}"
@@ -40,6 +41,19 @@ def without(source, statement):
     gone = source[statement.start:statement.end]
     return (source[:statement.start] + ";" + re.sub(r"[^\n]", " ", gone)[1:] +
             source[statement.end:]).encode("latin-1")
+
+
+def marking(source, statements, mark):
+    """The file's bytes with @mark(i), C code, run before each statement i."""
+    pieces = []     # (offset, rank of those at one offset, text)
+    for index, each in enumerate(statements):
+        pieces.append((each.start, 1, f"{'{' * each.hangs}{mark(index)} "))
+        if each.hangs:
+            pieces.append((each.end, 0, "}"))
+    for offset, _, text in sorted(pieces, key=lambda piece: piece[:2],
+                                  reverse=True):
+        source = source[:offset] + text + source[offset:]
+    return source.encode("latin-1")
 
 
 def statements_of(directory, name):
@@ -86,7 +100,7 @@ class _Finder:
         for child in node.get("inner", []):
             self.statement(child)
 
-    def statement(self, node):
+    def statement(self, node, hangs=False):
         """Takes a node in a statement's place; returns where it ends."""
         kind = node["kind"]
         if kind == "CompoundStmt":
@@ -102,12 +116,12 @@ class _Finder:
             end = self.after_semicolon(start)  # looks like a simple one
         elif kind == "IfStmt":
             branches = node["inner"][-2 if node.get("hasElse") else -1:]
-            ends = [self.statement(branch) for branch in branches]
+            ends = [self.statement(branch, True) for branch in branches]
             end = ends[-1]
         elif kind in ("ForStmt", "WhileStmt", "SwitchStmt"):
-            end = self.statement(node["inner"][-1])
+            end = self.statement(node["inner"][-1], True)
         elif kind == "DoStmt":
-            end = self.after_semicolon(self.statement(node["inner"][0]))
+            end = self.after_semicolon(self.statement(node["inner"][0], True))
         else:
             end = self.after_semicolon(start)
         below = self.found[bodies_from:]
@@ -120,7 +134,7 @@ class _Finder:
             text = re.sub(r"\s*{$", "", text) + " ..."
         self.found.append(Statement(self.file, self.function,
                                     self.line(start), start, end, text,
-                                    frozenset(own | {self.line(start)})))
+                                    frozenset(own | {self.line(start)}), hangs))
         return end
 
     def line(self, offset):
