@@ -56,7 +56,6 @@ static int put_mark(struct pack *p, const char *name, const char *what,
         return fail(why, ENOMEM, "pack %s", name);
     archive_entry_copy_pathname(entry, mark);
     archive_entry_set_mode(entry, S_IFREG | 0600);
-    archive_entry_set_size(entry, 0);
     return pack_put(p, entry, NULL, NULL, why);
 }
 
@@ -98,8 +97,6 @@ static int put(struct pack *p, const FTSENT *file, struct failure *why)
 static int put_all(struct pack *p, struct failure *why)
 {
     p->argument = archive_entry_linkresolver_new();
-    archive_entry_linkresolver_set_strategy(p->argument,
-                                            ARCHIVE_FORMAT_TAR_PAX_INTERCHANGE);
     return pack_walk(p, ".", why);
 }
 

@@ -25,13 +25,12 @@
 
 int context_open(struct context *c, const char *path, struct failure *why)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    c->path = fd < 0 ? NULL : realpath(path, NULL);
-    if (c->path == NULL) {
-        close_fd(&fd);
+    c->path = realpath(path, NULL);
+    int fd = c->path == NULL
+                 ? -1
+                 : open(c->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
         return fail(why, errno, "open the context \"%s\"", path);
-    }
     int ignored = inside_open(fd, ".dockerignore", O_RDONLY | O_NONBLOCK);
     int status = ignored >= 0      ? ignore_read(&c->ignore, ignored, why)
                  : errno == ENOENT ? 0

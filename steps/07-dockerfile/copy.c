@@ -97,7 +97,8 @@ static int find_target(struct copying *c, bool is_directory,
     if (c->merge || c->copy->into || is_directory)
         return enter_directory(path, why);
     c->name = strdup(basename(path));
-    return enter_directory(dirname(path), why);
+    return c->name == NULL ? fail(why, ENOMEM, "copy to %s", c->copy->to)
+                           : enter_directory(dirname(path), why);
 }
 
 /* The image's directories stay directories, its files may be replaced. */
@@ -126,7 +127,8 @@ static int put(struct copying *c, struct archive *tar,
                struct archive_entry *entry, struct archive *disk,
                struct failure *why)
 {
-    const char *path = archive_entry_pathname(entry);
+    const char *path =
+        c->name != NULL ? c->name : archive_entry_pathname(entry);
     mode_t type = archive_entry_filetype(entry);
 
     if (path == NULL)
@@ -145,7 +147,6 @@ static int put(struct copying *c, struct archive *tar,
     }
     if (c->name != NULL)
         archive_entry_copy_pathname(entry, c->name);
-    path = archive_entry_pathname(entry);
     if (check_room(path, type == AE_IFDIR, why) < 0)
         return -1;
     if (archive_read_extract2(tar, entry, disk) == ARCHIVE_OK)

@@ -131,19 +131,16 @@ static bool is_continued(char *line)
     return goes_on;
 }
 
-/* All of an instruction that begins with this line, as one. Caller frees. */
-static char *join_lines(struct reader *r)
+/* All of an instruction that begins with this line, as one. */
+static int join_lines(struct reader *r, char **whole)
 {
-    char *text = NULL;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
+    FILE *out = open_memstream(whole, &length);
     bool goes_on = out != NULL && is_continued(r->line);
     int status = 1;
 
-    if (out == NULL) {
-        fail(r->why, ENOMEM, "read %s", r->d->name);
-        return NULL;
-    }
+    if (out == NULL)
+        return fail(r->why, ENOMEM, "read %s", r->d->name);
     fputs(r->line, out);
     while (goes_on && (status = next_line(r)) > 0) {
         char first = r->line[strspn(r->line, blanks)];
@@ -154,10 +151,8 @@ static char *join_lines(struct reader *r)
         fputs(r->line, out);
     }
     fclose(out);
-    cut_blanks(text);
-    if (status < 0)
-        free_pointer(&text);
-    return status < 0 ? NULL : text;
+    cut_blanks(*whole);
+    return status < 0 ? -1 : 0;
 }
 
 static const char *skip(const char *text, size_t length)
@@ -317,8 +312,9 @@ static int read_instruction(struct reader *r)
         .has_cmd =
             i > longer && (i[-1].has_cmd || i[-1].keyword == KEYWORD_CMD),
     };
-    i->whole = i->source == NULL ? NULL : join_lines(r);
-    if (i->whole == NULL)
+    if (i->source == NULL)
+        return fail(r->why, ENOMEM, "read %s", d->name);
+    if (join_lines(r, &i->whole) < 0)
         return -1;
     return check(d, i, r->why) < 0 ? dockerfile_blame(d, i, r->why) : 0;
 }

@@ -30,17 +30,14 @@ static size_t translate(const char *pattern, FILE *out)
         fputs("(.*/)?", out);
         return 3;
     }
-    if (strncmp(pattern, "**", 2) == 0) {
-        fputs(".*", out);
-        return 2;
-    }
+    bool are_two = strncmp(pattern, "**", 2) == 0;
     if (*pattern == '*' || *pattern == '?')
-        fputs(*pattern == '*' ? "[^/]*" : "[^/]", out);
+        fputs(are_two ? ".*" : *pattern == '*' ? "[^/]*" : "[^/]", out);
     else if (strchr(is_escaped ? ".^$+(){}|[]*?\\" : ".^$+(){}|", c) != NULL)
         fprintf(out, "\\%c", c);
     else
         fputc(c, out);
-    return 1 + is_escaped;
+    return 1 + (is_escaped || are_two);
 }
 
 /* What it matches, and all that is below that. Caller frees. */
@@ -72,8 +69,6 @@ static int add(struct ignore *ignore, const char *line, struct failure *why)
         ignore->list = longer;
     if (longer == NULL || text == NULL)
         return fail(why, ENOMEM, "read .dockerignore");
-    if (path[1] == '\0')
-        return 0;
     longer[ignore->count].keep = keep;
     if (regcomp(&longer[ignore->count].regex, text, REG_EXTENDED | REG_NOSUB) !=
         0)

@@ -87,14 +87,15 @@ int pack_walk(struct pack *p, const char *path, struct failure *why)
     char *const roots[] = {(char *)path, NULL};
     FTS *walk = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
     FTSENT *file;
-    int status = walk == NULL ? fail(why, errno, "read %s", path) : 0;
+    int status = 0;
 
+    if (walk == NULL)
+        return fail(why, errno, "read %s", path);
     while (status == 0 && (errno = 0, file = fts_read(walk)) != NULL)
         status = visit(p, walk, file, why);
     if (status == 0 && errno != 0)
         status = fail(why, errno, "read %s", path);
-    if (walk != NULL)
-        fts_close(walk);
+    fts_close(walk);
     return status;
 }
 

@@ -69,9 +69,9 @@ static int find_lowerdirs(const struct stage *s, char **list,
     if (s->image.layers > 0)
         return image_lowerdirs(&s->image, s->store, list, why);
     list[0] = store_temporary(s->store, why);
-    if (list[0] == NULL)
-        return -1;
-    return chmod(list[0], 0755) < 0 ? fail(why, errno, "chmod %s", list[0]) : 0;
+    return list[0] == NULL            ? -1
+           : chmod(list[0], 0755) < 0 ? fail(why, errno, "chmod %s", list[0])
+                                      : 0;
 }
 
 /* Does a step's work in a layer, and makes one of an image's of it. Returns 1,

@@ -98,13 +98,15 @@ static int read_variable(struct reader *r)
     bool braces = *r->at == '{';
     size_t length = strspn(r->at + braces, name_letters);
     cleanup_free char *name = strndup(r->at + braces, length);
-    const char *value = name == NULL ? NULL : value_of(r->scope, name);
 
+    if (name == NULL)
+        return fail(r->why, ENOMEM, "read a variable");
     if (length == 0 && braces)
         return fail(r->why, 0, "${: a variable needs a name");
     if (length == 0)
         put(r, '$');
     r->at += braces + length;
+    const char *value = value_of(r->scope, name);
     if (braces && read_braces(r, name, &value) < 0)
         return -1;
     while (value != NULL && *value != '\0')
@@ -216,9 +218,8 @@ static int read_pair(struct reader *r, bool is_first, json_t *list)
     if (!equals && *r->at == '\0')
         return fail(r->why, 0, "\"%.*s\" has no value", length, begin);
     cleanup_free char *value = read_word(r, equals ? blanks : "");
-    if (value == NULL)
-        return -1;
     json_array_append_new(list, json_string(name));
+    /* No value is no text, which no array takes: -1. */
     return json_array_append_new(list, json_string(value));
 }
 
