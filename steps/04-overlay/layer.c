@@ -227,7 +227,7 @@ int layer_open(struct layer *layer, const struct layer_request *request,
     forget(layer);
     if (request->name != NULL && check_name(request->name, why) < 0)
         return -1;
-    if (state == NULL || state_make(state, why) < 0)
+    if (state_make(state, why) < 0)
         return -1;
     sweep(state);
     cleanup_free char *whole = realpath(state, NULL);

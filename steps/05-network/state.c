@@ -33,6 +33,8 @@ char *state_path(const char *asked)
 /* mkdir -p: nobody else may look inside, programs there may be set-user-ID. */
 int state_make(char *path, struct failure *why)
 {
+    if (path == NULL)
+        return fail(why, ENOMEM, "find the state directory");
     if (*path == '\0')
         return fail(why, 0, "--state \"\": must be a directory");
     for (char *slash = path; slash != NULL;) {

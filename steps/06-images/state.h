@@ -15,7 +15,7 @@ char *state_path(const char *asked);
 
 /**
  * state_make - make it, and the directories that it is in
- * @path: unchanged afterwards
+ * @path: from state_path(); unchanged afterwards
  * @why:  filled in when the call fails
  *
  * Returns: 0, or -1 with @why.

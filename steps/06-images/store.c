@@ -89,7 +89,7 @@ int store_open(struct store *store, const char *state, enum store_use use,
 
     forget(store);
     store->use = use;
-    if (base != NULL && open_store(store, base, why) == 0)
+    if (open_store(store, base, why) == 0)
         return 0;
     store_close(store);
     return -1;

@@ -140,6 +140,8 @@ static int set_ports(json_t *config, const json_t *words, struct failure *why)
         char *rest = text;
         char *port;
 
+        if (text == NULL)
+            return fail(why, ENOMEM, "expose ports");
         while ((port = strsep(&rest, " \t")) != NULL)
             if (*port != '\0' && expose(ports, port, why) < 0)
                 return -1;

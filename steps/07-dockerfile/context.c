@@ -130,6 +130,8 @@ static int put_source(struct pack *p, struct context_part *part,
     cleanup_free char *real = realpath(path, NULL); /* a link is followed */
     struct stat status;
 
+    if (copy == NULL)
+        return fail(why, ENOMEM, "find \"%s\" in the context", path + 1);
     if (real == NULL || stat(real, &status) < 0)
         return fail(why, errno, "find \"%s\" in the context", path + 1);
     if ((ignore_has(ignore, path + 1) || ignore_has(ignore, real + 1)) &&
@@ -225,15 +227,12 @@ int context_hash(struct context_part *part, struct digest *digest,
                  struct failure *why)
 {
     struct pack pack;
-    struct failure told;
     cleanup_close int fd = context_pack(part, &pack, 0, why);
 
     if (fd < 0)
         return -1;
     int status = stream_hash(fd, "the context", digest, why);
     close_fd(&fd); /* a child that still writes ends */
-    if (child_wait(&pack.child, &told) == 0)
-        return status;
-    *why = told; /* what it has failed for is why there is nothing to hash */
-    return -1;
+    /* What it has failed for is why there is nothing to hash. */
+    return child_wait(&pack.child, why) < 0 ? -1 : status;
 }

@@ -213,7 +213,6 @@ int copy_files(void *argument, const struct layer *layer, char **lowerdirs,
     };
     struct pack pack;
     struct child child;
-    struct failure told;
 
     if (copy->part != NULL) {
         copying.tar_fd = context_pack(copy->part, &pack, copy->latest, why);
@@ -224,9 +223,8 @@ int copy_files(void *argument, const struct layer *layer, char **lowerdirs,
     close_fd(&copying.tar_fd); /* it is the child's now */
     if (status == 0)
         status = child_wait(&child, why);
-    /* Who packs fails when nobody reads, but that is no news then. */
-    if (copy->part != NULL &&
-        child_wait(&pack.child, status < 0 ? &told : why) < 0)
+    /* What it has failed for is why there was only a part of a tar. */
+    if (copy->part != NULL && child_wait(&pack.child, why) < 0)
         status = -1;
     return status;
 }

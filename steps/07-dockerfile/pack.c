@@ -14,16 +14,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <sys/stat.h>
 
 #include "cleanup.h"
 #include "explain.h"
 #include "extract.h"
 
+/* Where nobody reads any more it is the reader that has something to tell. */
 static int pack_fail(const struct pack *p, struct failure *why)
 {
     const char *text = archive_error_string(p->tar);
 
+    if (archive_errno(p->tar) == EPIPE)
+        _exit(0);
     return fail(why, archive_errno(p->tar), "pack: %s", text ? text : "?");
 }
 
@@ -33,6 +37,7 @@ static int pack(void *argument, struct failure *why)
     struct pack *p = argument;
 
     close_fd(&p->pipe[0]);
+    signal(SIGPIPE, SIG_IGN);
     setlocale(LC_CTYPE, "C.UTF-8"); /* as names in a tar are */
     explain(CONTAINER, "cd %s", p->tree);
     explain(CONTAINER, "tar -c --format=pax --numeric-owner --sort=name .");

@@ -30,23 +30,27 @@ void stage_release(struct stage *s)
     json_decref(s->made);
 }
 
-/* As configs have it. Caller frees. */
-static char *time_text(time_t time)
-{
+/* A time as configs have it. */
+struct time_text {
     char text[sizeof("2000-01-01T00:00:00Z")];
+};
 
-    strftime(text, sizeof(text), "%FT%TZ", gmtime(&time));
-    return strdup(text);
+static struct time_text time_text(time_t time)
+{
+    struct time_text created;
+
+    strftime(created.text, sizeof(created.text), "%FT%TZ", gmtime(&time));
+    return created;
 }
 
 int stage_from(struct stage *s, const char *name, struct failure *why)
 {
-    cleanup_free char *created = time_text(s->now);
+    const struct time_text created = time_text(s->now);
 
     s->cache = s->no_cache ? json_object() : cache_read(s->store);
     s->made = json_object();
     if (str_eq(name, "scratch")) {
-        s->image.config = import_config(created);
+        s->image.config = import_config(created.text);
         if (cache_key(s->image.config, &s->image.id, why) < 0)
             return -1;
     } else if (image_find(&s->image, s->store, name, why) < 0)
@@ -132,7 +136,7 @@ static json_t *make(const struct stage *s, const struct stage_step *step,
                     struct failure *why)
 {
     const struct image *image = &s->image;
-    cleanup_free char *created = time_text(s->now);
+    const struct time_text created = time_text(s->now);
     struct digest blob = {0};
     int changed = step->work == NULL ? 0 : work(s, step, &blob, why);
 
@@ -142,8 +146,8 @@ static json_t *make(const struct stage *s, const struct stage_step *step,
         return NULL;
     if (changed == 0 && image->layers > 0)
         blob = image->blobs[image->layers - 1];
-    return json_pack("{s:s, s:s, s:o*}", "created", created, "newest", blob.hex,
-                     "layer",
+    return json_pack("{s:s, s:s, s:o*}", "created", created.text, "newest",
+                     blob.hex, "layer",
                      changed > 0 ? json_sprintf("sha256:%s", blob.hex) : NULL);
 }
 

@@ -242,6 +242,7 @@ char *words_part(const char *text, const char **value, struct failure *why)
 
     *value = text[length] == '=' ? text + length + 1 : NULL;
     if (name == NULL)
-        fail(why, 0, "\"%s\": a variable needs a name", text);
+        fail(why, length > 0 ? ENOMEM : 0, "\"%s\": a variable needs a name",
+             text);
     return name;
 }

@@ -106,6 +106,23 @@ static void owners_of_tars(void)
     expect_inside(site, "stat -c %u:%g /t1/x", "7:8\n");
 }
 
+/* They are this machine's, if anybody's: the image has numbers. */
+static void names_of_owners(void)
+{
+    const struct site *site = furnished();
+    static const char text[] = DOCKERFILE("ADD n.tar /t1\n");
+    static const char *const groups[] = {"--group=one:8", "--group=two:8"};
+
+    for (int i = 0; i < 2; i++) {
+        const char *owner = i == 0 ? "--owner=one:7" : "--owner=two:7";
+
+        TAR(site, owner, groups[i], "-cf", IN(site, "n.tar"), "-C",
+            IN(site, "d"), "x");
+        expect_hits(i, build(site, text));
+    }
+    expect_inside(site, "stat -c %u:%g /t1/x", "7:8\n");
+}
+
 static void into_scratch(void)
 {
     const struct site *site = furnished();
@@ -162,8 +179,10 @@ static void absolute_tars(void)
     TAR(site, "-P", "--transform", "s,^,/w/,", "-cf", IN(site, "abs.tar"), "a",
         "b");
     (void)built(site, DOCKERFILE("ADD abs.tar /q\n"));
-    expect_inside(site, "cat /q/w/a /q/w/b; stat -c %h /q/w/a; test ! -e /w",
-                  "a\na\n2\n");
+    expect_inside(site,
+                  "cat /q/w/a /q/w/b; stat -c %h /q/w/a; test ! -e /w; "
+                  "stat -c %a /q/w",
+                  "a\na\n2\n755\n");
 }
 
 static void cut_off(void)
@@ -225,6 +244,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "add_unpacks_tars",
      .body = owners_of_tars},
+    {.name = "add_knows_owners_by_number",
+     .claim = "names of owners and groups in a tar make no difference",
+     .usual_cause = "the hash is made of all that the tar says",
+     .reread = "#cache",
+     .feature = true,
+     .depends = "add_unpacks_tars",
+     .body = names_of_owners},
     {.name = "add_takes_names_with_slashes",
      .claim = "a / in front of a tar's names, and of its links', is left out",
      .usual_cause = "a link leads to the image's root",

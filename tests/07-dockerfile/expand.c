@@ -123,6 +123,11 @@ static void deep_braces(void)
                   "${ inside of ${");
     (void)built(site, deep);
     expect_str("User", "\"deep\"", saved_member(site, "User"));
+    (void)built(site, keep_format(DOCKERFILE("ENV a=1\nUSER %s\n"),
+                                  shared_repeated("${a}", 150)));
+    expect_str("User, of 150 beside one another",
+               keep_format("\"%s\"", shared_repeated("1", 150)),
+               saved_member(site, "User"));
 }
 
 static void words_are_parted(void)

@@ -5,6 +5,22 @@
 
 #include "suite.h"
 
+/* Those of the child that copies, from its mount on. */
+static void expect_lines_of_copy(const char *script)
+{
+    char *text = keep_format("%s", strstr(script, "\nmount -t overlay ") + 1);
+    static const char *const lines[] = {"mount -t overlay ", "cd ", "tar -xp ",
+                                        "mkdir -p ./ "};
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        const char *line = strsep(&text, "\n");
+
+        expect_that(
+            line != NULL && strncmp(line, lines[i], strlen(lines[i])) == 0,
+            keep_format("a line that begins with \"%s\"", lines[i]), line);
+    }
+}
+
 static void tells_each_step(void)
 {
     const struct site *site = site_new();
@@ -23,8 +39,8 @@ static void tells_each_step(void)
     expect_contains("the script", keep_format("\ncd %s ", site->context),
                     script);
     expect_contains("the script", "\nmkdir -p ./", script);
-    expect_contains("the script", "\ntar -xp ", script);
     expect_contains("the script", "\ntar -c --format=pax ", script);
+    expect_lines_of_copy(script);
     script = strstr(script, "\n# Dockerfile:4: RUN\n");
     expect_that(script != NULL, "# Dockerfile:4: RUN behind it", "none");
     expect_contains("the script", "/bin/sh -c 'echo x >/x'", script);

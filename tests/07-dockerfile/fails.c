@@ -39,13 +39,16 @@ static bool build_with_failure(const struct site *site, const char *text,
     return true;
 }
 
-/* Either it is refused, and the reason told, or all is done. */
-static void expect_told(const struct program *p)
+/* Either it is refused, and the reason told, or all is done. A child that
+ * crashes has no reason. */
+static void expect_told(const struct program *p, const char *reason)
 {
     if (p->exit_status == 0)
         return;
     expect_exit(p, 125);
     expect_contains("what duct says", "duct: ", p->err);
+    expect_contains("what duct says", reason, p->err);
+    expect_lacks("what duct says", "was killed", p->err);
     expect_lacks("what duct says", "Successfully", p->out);
 }
 
@@ -65,6 +68,8 @@ static void expect_sound(const struct site *site, const struct program *p,
         (void)built(site, DOCKERFILE("RUN true\n"), "--no-cache", "-t", "next");
     expect_tidy(site);
 }
+
+static const char copies[] = DOCKERFILE("COPY d /d\n");
 
 /* Returns how many of them have made duct refuse. */
 static int fail_each(const char *text, struct deny call, bool child,
@@ -87,7 +92,10 @@ static int fail_each(const char *text, struct deny call, bool child,
          number++) {
         trial_note("call %d of %s fails with %s", number, call.name,
                    strerrorname_np(call.errnum));
-        expect_told(p);
+        expect_told(p, text == copies ? "(E"
+                       : call.number == SYS_flock
+                           ? "lock "
+                           : keep_format("(%s)", strerrorname_np(call.errnum)));
         expect_sound(site, p, script);
         refused += p->exit_status == 125;
     }
@@ -96,7 +104,6 @@ static int fail_each(const char *text, struct deny call, bool child,
     return refused;
 }
 
-static const char copies[] = DOCKERFILE("COPY d /d\n");
 static const char look_at_copies[] =
     "cd /d; test \"$(ls -A | xargs)\" = 'e f l p' && "
     "test \"$(cat f e/g) $(readlink l)\" = \"$(printf 'f\\ng') f\" && "
@@ -132,6 +139,13 @@ static void files_fail(void)
     copies_fail(CALL(symlink, ENOSPC));
     copies_fail(CALL(mknodat, ENOSPC));
     copies_fail(CALL(chroot, EPERM));
+}
+
+static void links_fail(void)
+{
+    copies_fail(CALL(readlink, EIO));
+    expect_refusals(DOCKERFILE("RUN ln -s a /l\n"), CALL(readlink, EIO),
+                    "test $(readlink /l) = a");
 }
 
 static void contexts_fail(void)
@@ -233,27 +247,120 @@ static void disk_is_full(void)
 static void memory_fails(void)
 {
     const struct site *site = site_new();
-    const char *const *argv;
+    static const char text[] = "ARG b=busybox\nFROM $b\nENV c=1 d=$c\n"
+                               "EXPOSE 80\nCOPY a /x\n";
     struct program *p;
     int number = 1;
 
     needs_no_sanitizer();
     site_file(site, "a", "a\n");
     site_file(site, ".dockerignore", "b\n");
-    argv = shared_build(site, ARGV("ARG b=busybox\nFROM $b\nENV c=1 d=$c\n"
-                                   "EXPOSE 80\nCOPY a /x\n",
-                                   "--no-cache"));
-    (void)shared_built(spawn_run(&(struct spawn){.argv = argv}));
-    for (; scarce_run(argv, number, &p); number++) {
+    (void)built(site, text, "--no-cache");
+    for (; scarce_run(shared_build(site, ARGV(text, "--no-cache")), number, &p);
+         number++) {
         trial_note("number %d is refused", number);
-        expect_told(p);
+        expect_told(p, "");
         expect_sound(site, p, "test \"$c$(cat /x)\" = 1a");
     }
     if (number == 1)
         trial_skip("the program is linked statically");
 }
 
+#define MOST                                                                   \
+    "ARG b=busybox\nFROM ${b}\nENV c=${PATH:+y}\nEXPOSE 80\n"                  \
+    "COPY --chown=1:2 a /x\nADD l.tar /t/\n"
+
+static struct site *site_of_most(void)
+{
+    struct site *site = site_new();
+
+    /* More than a pipe has room for: who packs it must not wait for ever. */
+    file_write_bytes(site_path(site, "a"), keep_zeroed(300000), 300000);
+    expect_exit(spawn_run(&(struct spawn){
+                    .argv = ARGV("tar", "-C", site->context, "-cf",
+                                 site_path(site, "l.tar"), "a")}),
+                0);
+    return site;
+}
+
+/* Each of its calls is refused once; @reason: what duct says then, at least. */
+static void refuse_each(const char *function, const char *text,
+                        const char *reason)
+{
+    const struct site *site = site_of_most();
+    struct program *p;
+    int number = 1, refused = 0;
+
+    for (; scarce_run_of(function, shared_build(site, ARGV(text, "--no-cache")),
+                         number, &p);
+         number += spawn_stride()) {
+        trial_note("call %d of %s is refused", number, function);
+        expect_told(p, reason);
+        expect_sound(site, p,
+                     "test \"$c $(stat -c %u:%g:%s /x /t/a | xargs)\" = "
+                     "'y 1:2:300000 0:0:300000'");
+        refused += p->exit_status == 125;
+    }
+    if (number == 1)
+        trial_skip("the program is linked statically");
+    expect_between(
+        keep_format("calls of %s whose failure makes duct refuse", function), 1,
+        100, refused);
+}
+
+static void texts_fail(void)
+{
+    needs_no_sanitizer();
+    refuse_each("strdup", MOST, "(ENOMEM)");
+    refuse_each("strndup", MOST, "");
+    refuse_each("calloc", MOST "RUN true\n", "(ENOMEM)");
+}
+
+static void walks_fail(void)
+{
+    needs_no_sanitizer();
+    refuse_each("fts_open", MOST, "(ENOMEM)");
+    refuse_each("fts_read", MOST, "(ENOMEM)");
+}
+
+static void archives_fail(void)
+{
+    needs_no_sanitizer();
+    refuse_each("archive_entry_pathname", MOST, "name");
+    refuse_each("archive_write_header", MOST, "pack: ");
+    refuse_each("archive_write_close", MOST, "");
+    refuse_each("archive_read_data", MOST, "");
+}
+
 static const struct trial trials[] = {
+    {.name = "links_may_fail",
+     .claim = "a COPY and a layer whose links can't be read are refused",
+     .usual_cause = "a link to nowhere is made",
+     .reread = "#pack",
+     .feature = true,
+     .depends = "failing_leaves_nothing",
+     .body = links_fail},
+    {.name = "texts_may_fail",
+     .claim = "where there is no memory for a text or a list duct refuses",
+     .usual_cause = "NULL is taken for one that is empty",
+     .reread = "#break-it",
+     .feature = true,
+     .depends = "failing_leaves_nothing",
+     .body = texts_fail},
+    {.name = "walks_may_fail",
+     .claim = "a directory that is read only in part is not packed",
+     .usual_cause = "the end of a walk is always taken for a good one",
+     .reread = "#pack",
+     .feature = true,
+     .depends = "failing_leaves_nothing",
+     .body = walks_fail},
+    {.name = "archives_may_fail",
+     .claim = "where libarchive fails duct refuses",
+     .usual_cause = "a file that it can't write is left out",
+     .reread = "#pack",
+     .feature = true,
+     .depends = "failing_leaves_nothing",
+     .body = archives_fail},
     {.name = "attributes_may_fail",
      .claim = "where an owner, a mode or a time can't be set a COPY is refused",
      .usual_cause = "the result of chown() is not looked at",

@@ -113,6 +113,26 @@ static void names_in_utf8(void)
     expect_inside(site, "test -e /\xc3\xa9; echo $?", "0\n");
 }
 
+/* Where a file has holes is up to the disk it is on. */
+static void holes(void)
+{
+    const struct site *site = site_new();
+
+    expect_exit(spawn_run(&(struct spawn){.argv = ARGV("truncate", "-s", "3M",
+                                                       site_path(site, "a"))}),
+                0);
+    (void)built(site, DOCKERFILE("COPY a /a\nRUN truncate -s 3M /b; "
+                                 "echo end >>/b\n"));
+    for (size_t i = 0; i < 2; i++)
+        expect_str("lines of a layer's tar with GNU.sparse", "0\n",
+                   spawn_run(&(struct spawn){
+                                 .argv = ARGV("grep", "-a", "-c", "GNU.sparse",
+                                              saved_layer(site, i))})
+                       ->out);
+    expect_inside(site, "stat -c %s /a /b; tail -n 1 /b | tail -c 4",
+                  "3145728\n3145732\nend\n");
+}
+
 static void no_tools_files(void)
 {
     const struct site *site = site_new();
@@ -246,6 +266,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "layers_have_changes_alone",
      .body = names_in_utf8},
+    {.name = "layers_have_no_holes",
+     .claim = "a file with holes is all there, as any tar tells it",
+     .usual_cause = "libarchive looks for holes, and GNU's tar alone reads it",
+     .reread = "#pack",
+     .feature = true,
+     .depends = "build_makes_an_image",
+     .body = holes},
     {.name = "layers_refuse_whiteouts",
      .claim = "a file whose name begins with .wh. is refused: it would "
               "remove another",

@@ -39,6 +39,17 @@ static void continued(void)
     });
 }
 
+/* Also of one that would go on, had the file not ended. */
+static void blanks_at_the_end(void)
+{
+    const struct site *site = site_new();
+
+    expect_contains("stdout", "\nStep 2/3 : RUN true\n",
+                    built(site, DOCKERFILE("RUN true \t \nENV a=1\n")));
+    expect_contains("stdout", "\nStep 2/2 : RUN echo\n",
+                    built(site, DOCKERFILE("RUN echo \t\\\n\n# x\n")));
+}
+
 static void comments_between(void)
 {
     expect_texts((const struct text[]){
@@ -166,6 +177,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "build_makes_an_image",
      .body = continued},
+    {.name = "lines_end_before_blanks",
+     .claim = "blanks at the end of an instruction are none of its text",
+     .usual_cause = "only a line that ends without a \\ is looked at",
+     .reread = "#instructions",
+     .feature = true,
+     .depends = "build_makes_an_image",
+     .body = blanks_at_the_end},
     {.name = "comments_are_left_out",
      .claim = "a line that begins with # is left out, between continued lines "
               "as well; elsewhere # is text",

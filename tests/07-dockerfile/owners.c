@@ -120,6 +120,26 @@ static void workdirs_are_made(void)
     expect_inside(site, "ls /r/in; ls /c", "here\na\n");
 }
 
+static void careful(void *unused)
+{
+    (void)unused;
+    (void)umask(077);
+}
+
+static void modes_are_nobodys(void)
+{
+    const struct site *site = furnished();
+    static const char text[] = "FROM base\nRUN echo x >x; mkdir /y\n"
+                               "COPY a /p/q/\nWORKDIR /w\n";
+
+    (void)built(site, DOCKERFILE("ENV a=1\n"));
+    saved_load(site, "{\"WorkingDir\": \"/v\"}", "base");
+    (void)shared_built(spawn_run(&(struct spawn){
+        .argv = shared_build(site, ARGV(text)), .prepare = careful}));
+    expect_stats(site, "%a", "/v /v/x /y /p /p/q /p/q/a /w",
+                 "755\n644\n755\n755\n755\n640\n755\n");
+}
+
 static void attributes_of_runs(void)
 {
     const struct site *site = site_new();
@@ -164,6 +184,11 @@ static void attributes_of_tars(void)
                      saved_layer(site, 0), "-C", site->context)});
     expect_exit(p, 0);
     file = site_path(site, "q/x");
+    expect_str("lines of the layer's tar with LIBARCHIVE.xattr", "0\n",
+               spawn_run(&(struct spawn){.argv = ARGV("grep", "-a", "-c",
+                                                      "LIBARCHIVE.xattr",
+                                                      saved_layer(site, 0))})
+                   ->out);
     {
         char note[16] = "", bytes[32];
 
@@ -214,6 +239,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "build_makes_an_image",
      .body = roots},
+    {.name = "modes_are_the_files_own",
+     .claim = "the umask of who builds makes no difference",
+     .usual_cause = "it is set in a container, after its WORKDIR was made",
+     .reread = "#copy",
+     .feature = true,
+     .depends = "build_makes_an_image",
+     .body = modes_are_nobodys},
     {.name = "chown_gives_copies",
      .claim = "--chown takes numbers, and names of the image",
      .usual_cause = "names are looked up in the host's files",

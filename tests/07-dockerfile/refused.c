@@ -43,6 +43,9 @@ static void unknown_words(void)
         {.line = "  RUNS true",
          .word = "unknown instruction: RUNS",
          .shown = "RUNS true"},
+        {.line = "FORM\tbusy\tbox",
+         .word = "unknown instruction: FORM",
+         .shown = "FORM busy box"},
         M("RU true", "unknown instruction: RU"),
         M("a=1", "unknown instruction: a=1"),
         {0},
@@ -102,6 +105,8 @@ static void wrong_quotes(void)
         M("COPY a \"b", "\" is missing"),
         M("COPY [\"a\", \"${b\"]", "the } is missing"),
         M("ENV a=${b:-\"}", "\" is missing"),
+        M("ENV a${b-c}=1", "may follow"),
+        M("LABEL a${b-c} d", "may follow"),
         {0},
     });
 }

@@ -52,6 +52,21 @@ static void blobs_are_missed(void)
     (void)saved(site);
 }
 
+/* Written by another program, or half of it. */
+static void records_without_a_time(void)
+{
+    const struct site *site = site_new();
+    const char *again;
+
+    (void)built(site, usual);
+    shell(site, "sed -E -i 's/\"created\":\"[^\"]*\",?//g' cache.json; "
+                "! grep created cache.json; grep newest cache.json");
+    again = built(site, usual);
+    expect_int("steps that are CACHED without a time", 0, shared_hits(again));
+    expect_inside(site, "cat /r /s", "r\ns\n");
+    expect_hits(4, build(site, usual));
+}
+
 /* Those that nothing but the cache has led to. */
 static void configs_are_missed(void)
 {
@@ -196,6 +211,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "again_is_cached",
      .body = configs_are_missed},
+    {.name = "records_are_checked",
+     .claim = "a record of the cache that lacks something is as good as none",
+     .usual_cause = "what is in the file is what was written",
+     .reread = "#cache",
+     .feature = true,
+     .depends = "again_is_cached",
+     .body = records_without_a_time},
     {.name = "damaged_records_are_a_miss",
      .claim = "so is one whose record can't be read",
      .usual_cause = "a record that is no JSON ends the build",

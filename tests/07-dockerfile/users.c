@@ -108,6 +108,21 @@ static void from_scratch(void)
     expect_str("names in the layer", "d/\nd/f\n", saved_names(site));
 }
 
+static void no_devices(void)
+{
+    const struct site *site = furnished();
+
+    expect_call(mknod(site_path(site, "null"), S_IFCHR | 0666, 0x103));
+    expect_call(mknod(site_path(site, "loop"), S_IFBLK | 0666, 0x700));
+    expect_exit(
+        spawn_run(&(struct spawn){.argv = ARGV("tar", "-C", site->context,
+                                               "-cf", site_path(site, "n.tar"),
+                                               "loop", "null", "d/f")}),
+        0);
+    (void)built(site, DOCKERFILE("ADD n.tar /n/\n"));
+    expect_inside(site, "cat /n/d/f; ls /n", "f\nd\n");
+}
+
 static void host_network(void)
 {
     const struct site *site = furnished();
@@ -171,6 +186,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "users_can_build",
      .body = from_scratch},
+    {.name = "users_have_no_devices",
+     .claim = "a tar's devices are left out without root, not all the rest",
+     .usual_cause = "mknod() is called, and EPERM ends the build",
+     .reread = "#copy",
+     .feature = true,
+     .depends = "users_can_build",
+     .body = no_devices},
     {.name = "users_have_the_hosts_network",
      .claim = "--network host works without root, a bridge is refused",
      .usual_cause =

@@ -20,3 +20,10 @@
  * Returns: true, or false when it has not asked for as much.
  */
 bool scarce_run(const char *const *argv, int number, struct program **p);
+
+/**
+ * scarce_run_of - the same, where only calls of one function count
+ * @function: one of those in preload/scarce.c; here all texts count
+ */
+bool scarce_run_of(const char *function, const char *const *argv, int number,
+                   struct program **p);
