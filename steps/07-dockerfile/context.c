@@ -130,10 +130,9 @@ static int put_source(struct pack *p, struct context_part *part,
     cleanup_free char *real = realpath(path, NULL); /* a link is followed */
     struct stat status;
 
-    if (copy == NULL)
-        return fail(why, ENOMEM, "find \"%s\" in the context", path + 1);
-    if (real == NULL || stat(real, &status) < 0)
-        return fail(why, errno, "find \"%s\" in the context", path + 1);
+    if (copy == NULL || real == NULL || stat(real, &status) < 0)
+        return fail(why, copy == NULL ? ENOMEM : errno,
+                    "find \"%s\" in the context", path + 1);
     if ((ignore_has(ignore, path + 1) || ignore_has(ignore, real + 1)) &&
         !(S_ISDIR(status.st_mode) && ignore->keeps_some))
         return 0;

@@ -312,9 +312,9 @@ static int read_instruction(struct reader *r)
         .has_cmd =
             i > longer && (i[-1].has_cmd || i[-1].keyword == KEYWORD_CMD),
     };
-    if (i->source == NULL)
-        return fail(r->why, ENOMEM, "read %s", d->name);
-    if (join_lines(r, &i->whole) < 0)
+    int status = i->source == NULL ? fail(r->why, ENOMEM, "read %s", d->name)
+                                   : join_lines(r, &i->whole);
+    if (status < 0)
         return -1;
     return check(d, i, r->why) < 0 ? dockerfile_blame(d, i, r->why) : 0;
 }

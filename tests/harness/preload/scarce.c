@@ -148,6 +148,8 @@ NAMED(void, fts_open, (char *const *roots, int how, void *order),
 NAMED(void, fts_read, (void *walk), (walk))
 NAMED(const char, archive_entry_pathname, (void *entry), (entry))
 FATAL(int, archive_write_header, (void *archive, void *entry), (archive, entry))
+FATAL(int, archive_read_open_fd, (void *archive, int fd, size_t block),
+      (archive, fd, block))
 FATAL(int, archive_write_close, (void *archive), (archive))
 FATAL(ssize_t, archive_read_data, (void *archive, void *to, size_t size),
       (archive, to, size))
