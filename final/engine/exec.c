@@ -1,0 +1,351 @@
+/*
+ * exec: one more command in a container that runs.
+ *
+ * It gets all that the container's first process has and nothing more: its
+ * namespaces, cgroup, capabilities and system calls. A small monitor of its
+ * own holds its pipes, until it has ended.
+ *
+ * Kernel object  a process, in namespaces that it joined by a pidfd
+ * Side           host
+ * Look at it     lsns -p PID     cat /proc/PID/cgroup
+ */
+#include "exec.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+
+#include "cleanup.h"
+#include "fds.h"
+#include "hub.h"
+#include "json_file.h"
+#include "life.h"
+#include "process.h"
+#include "report.h"
+#include "security.h"
+#include "spec.h"
+#include "standard.h"
+
+struct exec {
+    const struct record *record;
+    const char *id;
+    json_t *instance;
+    json_t *config; /* the container's, as it is for this command */
+    struct security security;
+    struct container container;
+    struct cgroup cgroup;
+    struct hub hub;
+    struct begun begun;
+    char **argv;
+    char **environment;
+    char *hostname; /* the variable */
+    int run_dir;
+    int report;
+};
+
+static char *file_of(const char *id)
+{
+    char *name = NULL;
+
+    return asprintf(&name, "exec-%s.json", id) < 0 ? NULL : name;
+}
+
+static int open_run(const struct record *record)
+{
+    return openat(record->engine->run_fd, record->id,
+                  O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int save(int run_dir, const char *id, const json_t *instance,
+                struct failure *why)
+{
+    cleanup_free char *name = file_of(id);
+
+    return name == NULL ? fail(why, ENOMEM, "write an exec instance")
+                        : json_file_write(run_dir, name, instance, false, why);
+}
+
+static int check_up(const struct record *record, struct failure *why)
+{
+    if (str_eq(record_status(record), "paused"))
+        return fail_as(why, FAILURE_CONFLICT,
+                       "Container %s is paused, unpause the container before "
+                       "exec",
+                       record->id);
+    if (!str_eq(record_status(record), "running"))
+        return fail_as(why, FAILURE_CONFLICT, "Container %s is not running",
+                       record->id);
+    return 0;
+}
+
+int exec_create(const struct record *record, const json_t *request,
+                char id[ID_LENGTH + 1], struct failure *why)
+{
+    const json_t *command = json_object_get(request, "Cmd");
+    json_auto_t *instance = json_deep_copy(request);
+    cleanup_close int run_dir = open_run(record);
+
+    if (check_up(record, why) < 0)
+        return -1;
+    if (!json_is_string(json_array_get(command, 0)))
+        return fail_as(why, FAILURE_BAD_PARAMETER, "No exec command specified");
+    id_make(id);
+    json_object_update_new(instance,
+                           json_pack("{s:s, s:s, s:b, s:n, s:i}", "ID", id,
+                                     "ContainerID", record->id, "Running", 0,
+                                     "ExitCode", "Pid", 0));
+    return save(run_dir, id, instance, why);
+}
+
+json_t *exec_inspect(const struct record *record, const char *id,
+                     struct failure *why)
+{
+    cleanup_close int run_dir = open_run(record);
+    cleanup_free char *name = file_of(id);
+    json_t *instance =
+        name != NULL && id_is(id) ? json_file_read(run_dir, name, why) : NULL;
+
+    if (instance == NULL)
+        fail_as(why, FAILURE_NOT_FOUND, "No such exec instance: %s", id);
+    return instance;
+}
+
+json_t *exec_list(const struct record *record)
+{
+    json_t *ids = json_array();
+    int fd = open_run(record);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+
+    while (directory != NULL && (entry = readdir(directory)) != NULL) {
+        struct failure ignored;
+
+        if (strncmp(entry->d_name, "exec-", 5) != 0)
+            continue;
+        json_auto_t *instance = json_file_read(fd, entry->d_name, &ignored);
+        if (json_is_true(json_object_get(instance, "Running")))
+            json_array_append(ids, json_object_get(instance, "ID"));
+    }
+    if (directory != NULL)
+        closedir(directory);
+    return ids;
+}
+
+static const char *text(const json_t *object, const char *name)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+
+    return value != NULL ? value : "";
+}
+
+/* The container's config, with what this command has instead. */
+static json_t *own_config(const struct record *record, const json_t *instance)
+{
+    json_t *config = json_deep_copy(record->config);
+    json_t *inner = json_object_get(config, "Config");
+    json_t *host = json_object_get(config, "HostConfig");
+
+    if (json_is_true(json_object_get(instance, "Privileged")))
+        json_object_set_new(host, "Privileged", json_true());
+    if (json_is_array(json_object_get(inner, "Env")))
+        json_array_extend(json_object_get(inner, "Env"),
+                          json_object_get(instance, "Env"));
+    json_object_set_new(
+        inner, "Tty",
+        json_boolean(json_is_true(json_object_get(instance, "Tty"))));
+    if (*text(instance, "User") != '\0')
+        json_object_set(inner, "User", json_object_get(instance, "User"));
+    if (*text(instance, "WorkingDir") != '\0')
+        json_object_set(inner, "WorkingDir",
+                        json_object_get(instance, "WorkingDir"));
+    return config;
+}
+
+static int prepare(struct exec *e, struct failure *why)
+{
+    const json_t *inner;
+
+    e->config = own_config(e->record, e->instance);
+    inner = json_object_get(e->config, "Config");
+    if (security_from(e->config, &e->security, why) < 0 ||
+        security_open_filter(&e->security, e->record->fd, why) < 0)
+        return -1;
+    e->argv = spec_words(json_object_get(e->instance, "Cmd"), NULL);
+    e->environment = spec_environment(inner, &e->hostname);
+    if (e->argv == NULL || e->environment == NULL)
+        return fail(why, ENOMEM, "prepare a command");
+    e->container.command = (struct command){
+        .argv = e->argv,
+        .environment = e->environment,
+        .workdir =
+            *text(inner, "WorkingDir") == '/' ? text(inner, "WorkingDir") : "/",
+        .user = *text(inner, "User") != '\0' ? text(inner, "User") : "0",
+        .report_fd = -1,
+    };
+    security_command(&e->security, &e->container.command);
+    if (process_cgroup(e->record, &e->cgroup) == 0 &&
+        !e->record->engine->rootless)
+        return fail(why, 0, "container %s has no cgroup", e->record->id);
+    e->container.cgroup = &e->cgroup;
+    return 0;
+}
+
+static int begin(struct exec *e, struct failure *why)
+{
+    cleanup_standard struct standard files = STANDARD_CLOSED;
+    cleanup_close int pidfd = process_open(e->record->state, why);
+    bool is_terminal = json_is_true(json_object_get(e->instance, "Tty"));
+    bool has_stdin = json_is_true(json_object_get(e->instance, "AttachStdin"));
+
+    if (pidfd < 0 ||
+        standard_open(&files, is_terminal, has_stdin, &e->container, why) < 0 ||
+        container_join(pidfd, &e->container, &e->begun, why) < 0)
+        return -1;
+    standard_started(&files);
+    if (container_go(&e->container, &e->begun, why) < 0)
+        return -1;
+    return standard_to_hub(&files, &e->hub, why);
+}
+
+static void note(struct exec *e, bool is_running, json_t *exit_code)
+{
+    struct failure ignored;
+
+    json_object_set_new(e->instance, "Running", json_boolean(is_running));
+    json_object_set_new(e->instance, "Pid",
+                        json_integer(is_running ? e->begun.pid : 0));
+    json_object_set_new(e->instance, "ExitCode", exit_code);
+    (void)save(e->run_dir, e->id, e->instance, &ignored);
+}
+
+static int follow(struct exec *e)
+{
+    cleanup_close int pidfd = pidfd_open(e->begun.pid, 0);
+
+    for (;;) {
+        struct pollfd fds[] = {
+            {.fd = pidfd, .events = POLLIN},
+            {.fd = hub_fd(&e->hub), .events = POLLIN},
+        };
+        struct failure ignored;
+        int status;
+
+        if (poll(fds, 2, -1) < 0)
+            continue;
+        if (fds[1].revents != 0)
+            (void)hub_step(&e->hub, 0, &ignored);
+        if (fds[0].revents != 0 && waitpid(e->begun.pid, &status, 0) > 0)
+            return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                       : WEXITSTATUS(status);
+    }
+}
+
+static void tell(const struct exec *e, const char *what)
+{
+    const json_t *command = json_object_get(e->instance, "Cmd");
+    cleanup_free char *action = NULL;
+    cleanup_free char *words = NULL;
+    size_t size;
+    FILE *out = open_memstream(&words, &size);
+    const json_t *word;
+    size_t i;
+
+    if (out == NULL)
+        return;
+    json_array_foreach(command, i, word)
+        fprintf(out, "%s%s", i > 0 ? " " : "", json_string_value(word));
+    (void)fclose(out);
+    if (asprintf(&action, "%s: %s", what, words) >= 0)
+        container_tell(e->record, action, json_pack("{s:s}", "execID", e->id));
+}
+
+_Noreturn static void run(struct exec *e, int client)
+{
+    struct failure why = {.exit_status = EXIT_DUCT};
+    struct hub_options options = {.is_stdin_once = true};
+    /* Until the client says what it wants, nothing may be lost. */
+    unsigned wants = HUB_STDIN | HUB_STDOUT | HUB_STDERR | HUB_LOSSLESS;
+
+    const int kept[] = {e->record->engine->data_fd,
+                        e->record->engine->run_fd,
+                        e->record->fd,
+                        e->run_dir,
+                        e->report,
+                        client};
+
+    setsid();
+    signal(SIGCHLD, SIG_DFL);
+    fds_keep(kept, sizeof(kept) / sizeof(kept[0]));
+    if (hub_init(&e->hub, &options, &why) < 0 ||
+        (client >= 0 && hub_add_client(&e->hub, client, wants, &why) < 0) ||
+        prepare(e, &why) < 0 || begin(e, &why) < 0) {
+        note(e, false, json_integer(why.exit_status));
+        (void)!write(e->report, &why, sizeof(why));
+        _exit(EXIT_DUCT);
+    }
+    note(e, true, json_null());
+    tell(e, "exec_start");
+    memset(&why, 0, sizeof(why));
+    (void)!write(e->report, &why, sizeof(why));
+    close_fd(&e->report);
+    int status = follow(e);
+    hub_drain(&e->hub, 2000);
+    note(e, false, json_integer(status));
+    container_tell(e->record, "exec_die",
+                   json_pack("{s:s, s:o}", "execID", e->id, "exitCode",
+                             json_sprintf("%d", status)));
+    hub_finish(&e->hub, status, -1);
+    _exit(0);
+}
+
+static int read_report(int fd, struct failure *why)
+{
+    ssize_t length;
+
+    do
+        length = read(fd, why, sizeof(*why));
+    while (length < 0 && errno == EINTR);
+    if (length != sizeof(*why))
+        return fail(why, 0, "the monitor of a command was killed");
+    return why->exit_status == 0 ? 0 : -1;
+}
+
+int exec_start(const struct record *record, const char *id, int client,
+               struct failure *why)
+{
+    struct exec e = {.record = record, .id = id, .begun = BEGUN_NOT};
+    int report[2];
+
+    e.instance = exec_inspect(record, id, why);
+    if (e.instance == NULL || check_up(record, why) < 0 ||
+        report_open(report, why) < 0) {
+        json_decref(e.instance);
+        return -1;
+    }
+    e.run_dir = open_run(record);
+    e.report = report[1];
+    int status = -1;
+    pid_t pid = -1;
+    if (json_object_get(e.instance, "ExitCode") != json_null() ||
+        json_is_true(json_object_get(e.instance, "Running")))
+        fail_as(why, FAILURE_CONFLICT, "Error: Exec command %s has already run",
+                id);
+    else if ((pid = fork()) < 0)
+        fail(why, errno, "fork a monitor");
+    else if (pid == 0)
+        run(&e, client);
+    close_fd(&report[1]);
+    if (pid > 0)
+        status = read_report(report[0], why);
+    if (pid > 0 && status < 0)
+        (void)waitpid(pid, NULL, 0);
+    close_fd(&report[0]);
+    close_fd(&e.run_dir);
+    json_decref(e.instance);
+    return status;
+}

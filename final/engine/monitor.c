@@ -1,0 +1,596 @@
+/*
+ * monitor: the one process that stays with a container.
+ *
+ * It begins as a copy of the command that starts the container, and outlives
+ * it. One thread, one poll(2); what it owns ends with it. It may be killed at
+ * any time: who finds its lock free and a container that is said to run,
+ * clears away what is left.
+ *
+ * Kernel object  a process; a lock on RUN/ID/monitor; a socket beside it
+ * Side           host
+ * Look at it     pstree -p     ss -xlp     ls -l /proc/PID/fd
+ */
+#include "monitor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/pidfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "cleanup.h"
+#include "fds.h"
+#include "hub.h"
+#include "life.h"
+#include "log.h"
+#include "process.h"
+#include "report.h"
+#include "resolver.h"
+#include "restart.h"
+#include "spec.h"
+#include "standard.h"
+#include "terminal.h"
+#include "tree.h"
+
+struct monitor {
+    struct record record; /* its own, not that of the command it began as */
+    struct spec spec;
+    struct hub hub;
+    struct log log;
+    struct restart restart;
+    struct resolver *resolver;
+    struct begun begun;
+    int run_dir;  /* RUN/ID */
+    int lock_fd;  /* RUN/ID/monitor */
+    int listener; /* RUN/ID/socket */
+    int signals;
+    int pidfd;
+    int report; /* where the starter waits, or -1 */
+    bool is_removed;
+};
+
+/* --------------------------------------------------------------- the lock */
+
+static int open_run(const struct record *record, const char *name, int flags)
+{
+    cleanup_free char *path = NULL;
+
+    return asprintf(&path, "%s/%s", record->id, name) < 0
+               ? -1
+               : openat(record->engine->run_fd, path, flags | O_CLOEXEC, 0600);
+}
+
+/* Asks without taking, so that who asks is never taken for a monitor. */
+static bool is_alive(const struct record *record)
+{
+    cleanup_close int fd = open_run(record, "monitor", O_RDWR);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+    return fd >= 0 && fcntl(fd, F_OFD_GETLK, &lock) == 0 &&
+           lock.l_type != F_UNLCK;
+}
+
+static int take_lock(struct monitor *m, struct failure *why)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    const char *id = m->record.id;
+    int run_fd = m->record.engine->run_fd;
+
+    if (mkdirat(run_fd, id, 0700) < 0 && errno != EEXIST)
+        return fail(why, errno, "make the run directory of %s", id);
+    m->run_dir = openat(run_fd, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    m->lock_fd =
+        openat(m->run_dir, "monitor", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    /* Its predecessor may just be saying good-bye. */
+    if (m->lock_fd < 0 || fcntl(m->lock_fd, F_OFD_SETLKW, &lock) < 0)
+        return fail(why, errno, "lock the run directory of %s", id);
+    return 0;
+}
+
+/* A path that has room in a socket's name, however deep the directory is. */
+static int address_of(int dir_fd, struct sockaddr_un *address)
+{
+    address->sun_family = AF_UNIX;
+    return snprintf(address->sun_path, sizeof(address->sun_path),
+                    "/proc/self/fd/%d/socket", dir_fd);
+}
+
+static int listen_there(struct monitor *m, struct failure *why)
+{
+    struct sockaddr_un address;
+
+    address_of(m->run_dir, &address);
+    (void)unlinkat(m->run_dir, "socket", 0);
+    m->listener =
+        socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (m->listener < 0 ||
+        bind(m->listener, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+        listen(m->listener, 64) < 0)
+        return fail(why, errno, "listen for who wants to attach");
+    return 0;
+}
+
+int monitor_connect(const struct record *record, struct failure *why)
+{
+    struct sockaddr_un address;
+    cleanup_close int dir = openat(record->engine->run_fd, record->id,
+                                   O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    address_of(dir, &address);
+    if (dir >= 0 && fd >= 0 &&
+        connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+        return fd;
+    fail(why, errno, "reach the monitor of container %s", record->id);
+    close_fd(&fd);
+    return -1;
+}
+
+/* Only who we are ourselves, and root. */
+static void let_in(struct monitor *m)
+{
+    cleanup_close int fd = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC);
+    struct ucred peer;
+    socklen_t length = sizeof(peer);
+    struct failure ignored;
+
+    if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ||
+        (peer.uid != geteuid() && peer.uid != 0))
+        return;
+    (void)hub_add_client(&m->hub, take_fd(&fd), 0, &ignored);
+}
+
+/* ----------------------------------------------------------------- state */
+
+static void set(struct monitor *m, const char *name, json_t *value)
+{
+    json_object_set_new(m->record.state, name, value);
+}
+
+static void set_status(struct monitor *m, const char *status)
+{
+    bool is_up = !str_eq(status, "exited") && !str_eq(status, "created");
+
+    set(m, "Status", json_string(status));
+    set(m, "Running", json_boolean(is_up));
+    set(m, "Restarting", json_boolean(str_eq(status, "restarting")));
+    set(m, "Paused", json_false());
+}
+
+/* Said before anybody is told that the container runs. */
+static int note_running(struct monitor *m, struct failure *why)
+{
+    cleanup_free char *cgroup = cgroup_describe(&m->spec.cgroup);
+    char now[TIME_LENGTH + 1];
+
+    time_now(now);
+    set_status(m, "running");
+    set(m, "Pid", json_integer(m->begun.pid));
+    set(m, "StartTime", json_integer(process_start_time(m->begun.pid)));
+    set(m, "MonitorPid", json_integer(getpid()));
+    set(m, "MonitorStartTime", json_integer(process_start_time(getpid())));
+    set(m, "Cgroup", json_string(cgroup != NULL ? cgroup : ""));
+    set(m, "StartedAt", json_string(now));
+    set(m, "ExitCode", json_integer(0));
+    set(m, "Error", json_string(""));
+    set(m, "OOMKilled", json_false());
+    return record_save(&m->record, why);
+}
+
+static void note_failed(struct monitor *m, const struct failure *why)
+{
+    struct failure ignored;
+
+    set_status(m, "created");
+    set(m, "ExitCode",
+        json_integer(why->exit_status == EXIT_DUCT ? 128 : why->exit_status));
+    set(m, "Error", json_string(why->message));
+    (void)record_save(&m->record, &ignored);
+}
+
+/* ----------------------------------------------------------------- a run */
+
+static int open_log(struct monitor *m, struct failure *why)
+{
+    cleanup_free char *name = NULL;
+    struct log_options options = {.max_size = 0};
+    const json_t *host = json_object_get(m->record.config, "HostConfig");
+    const json_t *config =
+        json_object_get(json_object_get(host, "LogConfig"), "Config");
+    const char *key;
+    const json_t *value;
+
+    json_object_foreach((json_t *)config, key, value)
+        if (log_option_set(&options, key, json_string_value(value), why) < 0)
+            return -1;
+    if (asprintf(&name, "%s-json.log", m->record.id) < 0)
+        return fail(why, ENOMEM, "open the log");
+    return log_open(&m->log, m->record.fd, name, &options, why);
+}
+
+static bool config_is(const struct monitor *m, const char *name)
+{
+    const json_t *config = json_object_get(m->record.config, "Config");
+
+    return json_is_true(json_object_get(config, name));
+}
+
+/* From clone3(2) to execve(2), with all that is done for it meanwhile. */
+static int begin(struct monitor *m, struct failure *why)
+{
+    cleanup_standard struct standard files = STANDARD_CLOSED;
+
+    if (standard_open(&files, config_is(m, "Tty"), config_is(m, "OpenStdin"),
+                      &m->spec.container, why) < 0 ||
+        container_begin(&m->spec.container, &m->begun, why) < 0)
+        return -1;
+    m->pidfd = pidfd_open(m->begun.pid, 0);
+    if (m->pidfd < 0)
+        fail(why, errno, "hold the container's first process");
+    else if (endpoints_attach(&m->spec.endpoints, m->begun.pid, why) == 0 &&
+             resolver_open(&m->resolver, &m->spec.endpoints, m->begun.pid,
+                           why) == 0) {
+        standard_started(&files);
+        if (container_go(&m->spec.container, &m->begun, why) < 0)
+            return -1;
+        return standard_to_hub(&files, &m->hub, why);
+    }
+    container_abandon(&m->begun);
+    return -1;
+}
+
+static void undo(struct monitor *m)
+{
+    resolver_close(m->resolver);
+    m->resolver = NULL;
+    close_fd(&m->pidfd);
+    spec_release(&m->spec);
+}
+
+/* Called with the record locked. */
+static int start(struct monitor *m, struct failure *why)
+{
+    if (spec_make(&m->spec, &m->record, why) < 0)
+        return -1;
+    if (begin(m, why) == 0) {
+        if (note_running(m, why) == 0) {
+            container_tell(&m->record, "start", NULL);
+            return 0;
+        }
+        (void)pidfd_send_signal(m->pidfd, SIGKILL, NULL, 0);
+        (void)waitpid(m->begun.pid, NULL, 0);
+    }
+    undo(m);
+    return -1;
+}
+
+/* The starter waits for a whole report, of a failure or an empty one. */
+static void tell_starter(struct monitor *m, const struct failure *why)
+{
+    if (m->report >= 0)
+        (void)!write(m->report, why, sizeof(*why));
+    close_fd(&m->report);
+}
+
+/* From now on a lock of our own: that one is shared with our starter. */
+static int own_record(struct monitor *m, struct failure *why)
+{
+    struct record *record = &m->record;
+    cleanup_free char *path = NULL;
+
+    if (asprintf(&path, "containers/%s", record->id) < 0)
+        return fail(why, ENOMEM, "open container %s", record->id);
+    int fd = openat(record->engine->data_fd, path,
+                    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(why, errno, "open container %s", record->id);
+    record_unlock(record);
+    close_fd(&record->fd);
+    record->fd = fd;
+    return 0;
+}
+
+static void drop_signals(struct monitor *m)
+{
+    struct signalfd_siginfo info;
+
+    while (read(m->signals, &info, sizeof(info)) == sizeof(info))
+        ;
+}
+
+/* Stays with the container until its first process has ended. */
+static int follow(struct monitor *m)
+{
+    for (;;) {
+        struct pollfd fds[] = {
+            {.fd = m->pidfd, .events = POLLIN},
+            {.fd = hub_fd(&m->hub), .events = POLLIN},
+            {.fd = m->listener, .events = POLLIN},
+            {.fd = m->signals, .events = POLLIN},
+            {.fd = resolver_fd(m->resolver), .events = POLLIN},
+        };
+        struct failure ignored;
+        int status;
+
+        if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0)
+            continue;
+        if (fds[2].revents != 0)
+            let_in(m);
+        if (fds[3].revents != 0)
+            drop_signals(m);
+        if (fds[4].revents != 0)
+            resolver_step(m->resolver);
+        if (fds[1].revents != 0)
+            (void)hub_step(&m->hub, 0, &ignored);
+        if (fds[0].revents != 0 && waitpid(m->begun.pid, &status, 0) > 0)
+            return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
+                                       : WEXITSTATUS(status);
+    }
+}
+
+/* --------------------------------------------------------------- the end */
+
+static bool is_oom(const struct monitor *m)
+{
+    return cgroup_oom_kills(&m->spec.cgroup) > 0;
+}
+
+static void note_end(struct monitor *m, int status, bool is_killed_by_oom)
+{
+    char now[TIME_LENGTH + 1];
+
+    time_now(now);
+    set(m, "Pid", json_integer(0));
+    set(m, "ExitCode", json_integer(status));
+    set(m, "OOMKilled", json_boolean(is_killed_by_oom));
+    set(m, "FinishedAt", json_string(now));
+}
+
+/* Takes RUN/ID away, and with it the lock. The record is locked, so nobody is
+ * taking it meanwhile. */
+static void leave(struct monitor *m)
+{
+    (void)tree_remove(m->record.engine->run_fd, m->record.id);
+    close_fd(&m->listener);
+    close_fd(&m->lock_fd);
+    close_fd(&m->run_dir);
+}
+
+/* Decides, under the lock, whether there is another run. */
+static bool end_of_run(struct monitor *m, int status, bool was_oom)
+{
+    struct failure ignored;
+    bool again = false;
+
+    if (record_lock(&m->record, &ignored) == 0) {
+        note_end(m, status, was_oom);
+        again = restart_wanted(&m->restart, &m->record, status);
+        set_status(m, again ? "restarting" : "exited");
+        (void)record_save(&m->record, &ignored);
+    }
+    container_tell(&m->record, "die",
+                   json_pack("{s:o}", "exitCode", json_sprintf("%d", status)));
+    undo(m);
+    if (!again) {
+        if (record_is_auto_remove(&m->record))
+            (void)container_discard(&m->record, true, &ignored);
+        leave(m);
+    }
+    record_unlock(&m->record);
+    return again;
+}
+
+/* Waits before the next run, unless somebody says that there is none. */
+static bool wait_for_restart(struct monitor *m)
+{
+    int left = restart_delay(&m->restart);
+
+    while (left > 0) {
+        struct pollfd fds[] = {
+            {.fd = m->signals, .events = POLLIN},
+            {.fd = m->listener, .events = POLLIN},
+            {.fd = hub_fd(&m->hub), .events = POLLIN},
+        };
+        struct failure ignored;
+        long long before = restart_now();
+
+        if (poll(fds, 3, left) > 0 && fds[0].revents != 0) {
+            drop_signals(m);
+            return false;
+        }
+        if (fds[1].revents != 0)
+            let_in(m);
+        if (fds[2].revents != 0)
+            (void)hub_step(&m->hub, 0, &ignored);
+        left -= (int)(restart_now() - before);
+    }
+    return true;
+}
+
+static void end_without_run(struct monitor *m)
+{
+    struct failure ignored;
+
+    if (record_lock(&m->record, &ignored) == 0) {
+        set_status(m, "exited");
+        (void)record_save(&m->record, &ignored);
+    }
+    leave(m);
+    record_unlock(&m->record);
+}
+
+/* Runs it again and again, for as long as its policy says so. */
+static int live(struct monitor *m)
+{
+    struct failure why;
+
+    for (;;) {
+        int status = follow(m);
+        bool was_oom = is_oom(m);
+
+        hub_drain(&m->hub, 2000);
+        log_flush(&m->log);
+        if (!end_of_run(m, status, was_oom))
+            return status;
+        if (!wait_for_restart(m) || record_lock(&m->record, &why) < 0) {
+            end_without_run(m);
+            return status;
+        }
+        restart_count(&m->restart, &m->record);
+        if (start(m, &why) < 0) {
+            note_failed(m, &why);
+            record_unlock(&m->record);
+            end_without_run(m);
+            return status;
+        }
+        record_unlock(&m->record);
+    }
+}
+
+/* ------------------------------------------------------------- beginning */
+
+static int open_signals(struct monitor *m, struct failure *why)
+{
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    sigaddset(&set, SIGQUIT);
+    signal(SIGCHLD, SIG_DFL); /* a caller may ignore it */
+    sigprocmask(SIG_SETMASK, &set, NULL);
+    m->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    return m->signals < 0 ? fail(why, errno, "make a signalfd") : 0;
+}
+
+static int prepare(struct monitor *m, int client, struct failure *why)
+{
+    const json_t *config = json_object_get(m->record.config, "Config");
+    struct hub_options options = {
+        .log = &m->log,
+        .is_stdin_once = json_is_true(json_object_get(config, "StdinOnce")),
+    };
+    /* Until it says what it wants, nothing may be lost. */
+    unsigned wants = HUB_STDIN | HUB_STDOUT | HUB_STDERR | HUB_LOSSLESS;
+
+    if (open_signals(m, why) < 0 || take_lock(m, why) < 0 ||
+        listen_there(m, why) < 0 || open_log(m, why) < 0 ||
+        hub_init(&m->hub, &options, why) < 0)
+        return -1;
+    return client < 0 ? 0 : hub_add_client(&m->hub, client, wants, why);
+}
+
+_Noreturn static void run(struct record *record, int client, int report)
+{
+    struct monitor m = {
+        .record = *record,
+        .begun = BEGUN_NOT,
+        .run_dir = -1,
+        .lock_fd = -1,
+        .listener = -1,
+        .signals = -1,
+        .pidfd = -1,
+        .report = report,
+    };
+    struct failure why = {.exit_status = EXIT_DUCT};
+
+    const int kept[] = {record->engine->data_fd, record->engine->run_fd,
+                        record->fd, client, report};
+
+    setsid();
+    /* Were our starter's end of @client open here, it would never hang up. */
+    fds_keep(kept, sizeof(kept) / sizeof(kept[0]));
+    if (prepare(&m, client, &why) < 0 || start(&m, &why) < 0) {
+        note_failed(&m, &why);
+        hub_error(&m.hub, why.message);
+        leave(&m);
+        record_unlock(&m.record);
+        tell_starter(&m, &why);
+        _exit(EXIT_DUCT);
+    }
+    (void)own_record(&m, &why);
+    tell_starter(&m, &(struct failure){.exit_status = 0});
+    int status = live(&m);
+    hub_finish(&m.hub, status, -1);
+    _exit(0);
+}
+
+int monitor_start(struct record *record, int client, struct failure *why)
+{
+    int report[2];
+
+    if (report_open(report, why) < 0)
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0) {
+        close_fd(&report[0]);
+        run(record, client, report[1]);
+    }
+    close_fd(&report[1]);
+    if (pid < 0) {
+        fail(why, errno, "fork a monitor");
+        record_unlock(record);
+        close_fd(&report[0]);
+        return -1;
+    }
+    ssize_t length;
+    do
+        length = read(report[0], why, sizeof(*why));
+    while (length < 0 && errno == EINTR);
+    close_fd(&report[0]);
+    if (length != sizeof(*why)) {
+        (void)waitpid(pid, NULL, 0);
+        record_unlock(record);
+        return fail(why, 0, "the monitor of container %s was killed",
+                    record->id);
+    }
+    if (why->exit_status == 0)
+        return 0;
+    (void)waitpid(pid, NULL, 0);
+    return -1;
+}
+
+/* ------------------------------------------------------------ after a kill */
+
+void monitor_sweep(const struct record *record)
+{
+    struct cgroup cgroup;
+
+    if (process_cgroup(record, &cgroup) > 0)
+        (void)cgroup_destroy(&cgroup);
+    endpoints_sweep(record->engine, record->id);
+    (void)tree_remove(record->engine->run_fd, record->id);
+}
+
+/* The record is locked, and read after that. */
+static void mark_lost(struct record *record)
+{
+    char now[TIME_LENGTH + 1];
+    struct failure ignored;
+
+    container_tell(record, "die", json_pack("{s:s}", "exitCode", "255"));
+    monitor_sweep(record); /* which tells that it is unplugged */
+    time_now(now);
+    json_object_update_new(
+        record->state, json_pack("{s:s, s:b, s:b, s:b, s:i, s:i, s:s, s:s}",
+                                 "Status", "exited", "Running", 0, "Paused", 0,
+                                 "Restarting", 0, "Pid", 0, "ExitCode", 255,
+                                 "FinishedAt", now, "Error", "monitor lost"));
+    (void)record_save(record, &ignored);
+    if (record_is_auto_remove(record))
+        (void)container_discard(record, true, &ignored);
+}
+
+void monitor_check(struct record *record)
+{
+    if (record_is_up(record) && !is_alive(record))
+        mark_lost(record);
+}

@@ -1,0 +1,45 @@
+#pragma once
+/*
+ * monitor: the one process that stays with a container.
+ *
+ * It is the parent of the container's first process, holds the other ends of
+ * its pipes or terminal, and writes down how it ends. Nobody else does.
+ */
+#include "record.h"
+
+/**
+ * monitor_start - make a container run
+ * @record:  locked by the caller; unlocked when this returns
+ * @client:  a stream socket that is attached before the container runs, or -1;
+ *           the caller's end is another
+ * @why:     filled in when it does not run; docker's exit status is in it
+ *
+ * The monitor is a child of ours in a session of its own, and outlives us.
+ *
+ * Returns: 0 once the command has been executed, or -1 with @why.
+ */
+int monitor_start(struct record *record, int client, struct failure *why);
+
+/**
+ * monitor_check - is a container that is said to run still looked after?
+ * @record: read; if its monitor is dead, what that left is cleared away and
+ *          the state becomes "exited" with 255
+ */
+void monitor_check(struct record *record);
+
+/**
+ * monitor_connect - talk to a container's monitor
+ * @record: a container that is up
+ * @why:    filled in when the call fails
+ *
+ * Returns: a connected stream socket that speaks frames.h, or -1 with @why.
+ */
+int monitor_connect(const struct record *record, struct failure *why);
+
+/**
+ * monitor_sweep - clear away what a killed monitor may have left on the host
+ * @record: locked; nobody runs it
+ *
+ * Its cgroup with all processes, its addresses and ports, its sockets.
+ */
+void monitor_sweep(const struct record *record);
