@@ -1,0 +1,12 @@
+#pragma once
+/*
+ * images: verbs that are about images.
+ */
+#include "verb.h"
+
+extern const struct verb image_verbs[];
+
+/* These are in archive/image_verbs.c. */
+int load_verb(const struct call *call, struct failure *why);
+int save_verb(const struct call *call, struct failure *why);
+int import_verb(const struct call *call, struct failure *why);

@@ -1,0 +1,18 @@
+/*
+ * verbs: all that one can say, file by file.
+ *
+ * Compiled once for each program: what is heavy is only in duct-archive.
+ */
+#include "help.h"
+
+#include "exec_verb.h"
+#include "images.h"
+#include "living.h"
+#include "looking.h"
+#include "network_verbs.h"
+#include "volume.h"
+
+const struct verb *const verb_tables[] = {
+    living_verbs, looking_verbs, exec_verbs, image_verbs,
+    volume_verbs, network_verbs, NULL,
+};
