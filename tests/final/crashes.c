@@ -1,0 +1,135 @@
+/*
+ * Chapter: many at once, and SIGKILL at any moment.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "suite.h"
+
+static void one_name(void)
+{
+    enum {
+        RACERS = 20
+    };
+    struct program *racers[RACERS];
+    int won = 0;
+
+    for (int i = 0; i < RACERS; i++)
+        racers[i] = duct_start("create", "--name", "same", "bb", "true");
+    for (int i = 0; i < RACERS; i++) {
+        spawn_finish(racers[i]);
+        if (racers[i]->exit_status == 0)
+            won++;
+        else
+            expect_contains("stderr", "\"/same\" is already in use",
+                            racers[i]->err);
+    }
+    expect_int("winners", 1, won);
+    expect_str("names", "same\n", ok("ps", "-a", "--format", "{{.Names}}"));
+    (void)ok("rm", "same");
+    expect_str("what is left", "", ok("ps", "-aq"));
+}
+
+static void many_runs(void)
+{
+    enum {
+        RUNS = 30
+    };
+    struct program *runs[RUNS];
+    const char *before;
+
+    (void)sh("true");
+    before = state_left();
+    for (int i = 0; i < RUNS; i++)
+        runs[i] = run_start("--rm", "bb", "echo", keep_format("%d", i));
+    for (int i = 0; i < RUNS; i++) {
+        spawn_finish(runs[i]);
+        expect_output(runs[i], keep_format("%d\n", i));
+    }
+    expect_str("what is left", before, state_left());
+}
+
+static void monitor_killed(void)
+{
+    const char *before;
+    pid_t init, monitor;
+
+    (void)sh("true");
+    before = state_left();
+    (void)detached("one1", "bb", "sleep", "4711");
+    init = init_of("one1");
+    monitor = (pid_t)strtol(kernel_status(init, "PPid"), NULL, 10);
+    expect_that(monitor > 1, "a parent of pid 1", "none");
+    expect_call(kill(monitor, SIGKILL));
+    expect_str("state", "exited 255 0",
+               told("one1", "{{.State.Status}} {{.State.ExitCode}} "
+                            "{{.State.Pid}}"));
+    expect_contains("ps -a", "Exited (255)", ok("ps", "-a"));
+    expect_that(!kernel_alive(init), "pid 1 to have ended", "it runs");
+    (void)ok("start", "one1");
+    (void)ok("rm", "-f", "one1");
+    expect_str("what is left", before, state_left());
+}
+
+/* Names, sockets, locks and control groups. */
+static char *held(void)
+{
+    const struct program *p = spawn_run(
+        &(struct spawn){.argv = ARGV("find", DATA_ROOT "/names", RUN_ROOT,
+                                     "-mindepth", "1", "!", "-type", "d"),
+                        .aside = true});
+
+    return keep_format("%s%s", p->out, cgroups_left());
+}
+
+static bool can_be_removed(void *arg)
+{
+    char *ids = ok("ps", "-aq", "--no-trunc"), *id;
+
+    (void)arg;
+    while ((id = strsep(&ids, "\n"))[0] != '\0')
+        (void)duct("rm", "-f", "-v", id);
+    return held()[0] == '\0' && kernel_count("sleep 4711") == 0;
+}
+
+static void run_killed(void)
+{
+    srandom((unsigned)spawn_now_ms());
+    for (int i = 0; i < 30; i++) {
+        struct program *p =
+            run_start("--name", keep_format("run%d", i), "bb", "sleep", "4711");
+        int ms = (int)(random() % 60);
+
+        trial_note("run %d is killed after %d ms", i, ms);
+        spawn_sleep_ms(ms);
+        expect_call(spawn_signal(p, SIGKILL));
+        (void)ok("ps", "-a");
+    }
+    expect_soon(can_be_removed, NULL, 2 * SPAWN_SOON_MS,
+                "no name, socket, control group or process", held());
+    expect_output(run("--rm", "--name", "run1", "bb", "echo", "hi"), "hi\n");
+}
+
+static const struct trial trials[] = {
+    {.name = "one_name_one_winner",
+     .claim = "of twenty creates with one name, one succeeds",
+     .usual_cause = "the name is looked for, then taken",
+     .body = one_name},
+    {.name = "thirty_runs_at_once",
+     .claim = "thirty runs at once all succeed and leave nothing",
+     .usual_cause = "two tidy up what a third one is about to use",
+     .body = many_runs},
+    {.name = "monitor_killed",
+     .claim = "without its monitor a container ends, as 255, and can go",
+     .usual_cause = "the state on disk is believed",
+     .body = monitor_killed},
+    {.name = "run_killed_anywhere",
+     .claim =
+         "whenever run is killed, ps works, rm ends what runs, names are free",
+     .usual_cause = "an object that is half made is not told from a whole one",
+     .body = run_killed},
+};
+
+const struct chapter chapter_crashes = {"Crashes and crowds", TRIALS(trials)};
