@@ -64,12 +64,18 @@ duct: containers by hand, a step at a time
     sudo make rootfs-debian    rootfs/debian (MIRROR=, SUITE=)
     sudo make clean-host       remove what containers left on this machine
 
+  User of the engine
+    sudo make install          final's duct, its manual page and completion
+                               (PREFIX=/usr/local, DESTDIR=)
+
   Contributor
     sudo make setup            install what is missing
-    make all                   build every step
+    make all                   build every step, and the engine
+    make final                 build the engine: final/duct
     make fmt lint              the house style, and what the linters say
     sudo make sanitize         the suites under ASan/UBSan (MODE=valgrind)
     sudo make judge STEP=02    the suite's own exam
+    sudo make bench            compare starts (RUNS=, DOCKER=)
     sudo make test-vm          the suites on a pure cgroup v2 machine, in QEMU
     sudo make test-lessons     run every command of every lesson
     make check-ladder          adjacent steps differ by one room and its wiring
@@ -130,14 +136,29 @@ programs := $(steps:%=steps/%/duct)
 suites := $(patsubst tests/%/suite.c,build/tests/%,\
 	$(wildcard $(steps:%=tests/%/suite.c)))
 
-.PHONY: all suites force
-all: $(programs)
+.PHONY: all final suites units force
+all: $(programs) final
+
+final: force | setup-build
+	+$(Q)$(call build,final,all,final)
 
 $(programs): %/duct: force | setup-build
 	+$(Q)$(call build,$*,duct,$*)
 
 suites: force | setup-build-test
 	+$(Q)$(call build,tests,$(if $(step),$(abspath build/tests/$(step))),tests)
+
+# Those of final's functions that need no container.
+units: final force | setup-build-test
+	+$(Q)$(call build,tests,final-units,final-units)
+
+# ------------------------------------------------------------- installing
+
+# The engine, that is final's duct: a step's is for its own folder.
+.PHONY: install
+install: | setup-build
+	+$(Q)$(call build,final,duct duct-archive manual/duct.1 manual/duct.bash,final/duct)
+	+$(Q)$(MAKE) $(quietly) -C final install
 
 # ---------------------------------------------------------------- looking
 
@@ -167,7 +188,8 @@ solution:
 
 .PHONY: test judge test-vm test-tools test-lessons check-ladder check-lessons \
 	check-workshop sanitize
-test: need-root setup-build-run-test $(chosen:%=steps/%/duct) suites rootfs
+test: need-root setup-build-run-test $(chosen:%=steps/%/duct) suites \
+		$(if $(step),,units) rootfs
 	$(Q)$(alone) tools/test.sh $(step)
 
 judge: need-root setup-build-run-test all suites rootfs-ready
@@ -193,6 +215,14 @@ check-workshop: rootfs-ready | setup-build-test
 
 sanitize: need-root setup-build-run-test-sanitize rootfs-ready
 	$(Q)$(alone) tools/sanitize.sh $(step)
+
+# --------------------------------------------------------------- measuring
+
+.PHONY: bench
+bench: need-root rootfs-ready | setup-build-run
+	+$(Q)$(call build,final,duct duct-archive,final/duct)
+	+$(Q)$(call build,bench,floor,bench/floor)
+	$(Q)$(alone) bench/run $(if $(RUNS),--runs $(RUNS)) $(if $(DOCKER),--docker $(DOCKER))
 
 # ---------------------------------------------------------------- tidying
 

@@ -6,6 +6,7 @@
 for step in $(steps); do
     make -s -C "steps/$step" clean
 done
+make -s -C final clean
 for path in build/* build/.[!.]*; do
     case $path in
     build/vm | build/\* | build/.\[*) ;;

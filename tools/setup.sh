@@ -22,6 +22,7 @@ build libnftables-dev header:nftables/libnftables.h  rules for packets, from ste
 build libarchive-dev header:archive.h        tars, from step 06 on
 build libjansson-dev header:jansson.h        JSON, from step 06 on
 build libssl-dev     header:openssl/evp.h    SHA-256, from step 06 on
+build libseccomp-dev header:seccomp.h        filters of system calls, in final
 run   busybox-static static:busybox         the small root file system
 run   debootstrap    debootstrap            the Debian root file system
 run   util-linux     nsenter                lsns, nsenter, unshare, findmnt

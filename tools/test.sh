@@ -118,6 +118,28 @@ all_checks() {
     done
 }
 
+# -------------------------------------------------------------------- final
+
+# told NAME COMMAND...: counted by trial.
+told() {
+    name=$1
+    shift
+    began_this=$(date +%s)
+    unseen "$name" "$@"
+    count
+    printf '%-26s %s (%s s)\n' "$name" "${closing:-no verdict}" "$seconds"
+}
+
+# The functions are tried in namespaces of their own: some mount, some make links.
+all_final() {
+    heading "The engine"
+    # shellcheck disable=SC2086
+    told final-units $limit unshare -mn build/tests/final-units
+    # shellcheck disable=SC2086
+    told final $limit env DUCT=final/duct ROOTFS=rootfs/busybox \
+        RESULTS="$results/final.tsv" VERDICT="${VERDICT-student}" build/tests/final
+}
+
 # ------------------------------------------------------------------ lessons
 
 # run_lesson FILE: counted by command; the lesson's own words if one fails.
@@ -167,6 +189,7 @@ case ${1-} in
         judge_own "$step"
     done
     all_later
+    all_final
     all_checks
     lessons
     ;;
