@@ -11,7 +11,7 @@
 #include "cleanup.h"
 #include "help.h"
 
-extern const char script[], script_end[];
+extern const char script[]; /* ends with a NUL */
 
 /* What a word of a usage stands for: there is a function to list them. */
 static const char *kind_of(const char *word, size_t length)
@@ -151,5 +151,5 @@ void completion_write(FILE *out)
           out);
     put_words(out);
     put_details(out);
-    fwrite(script, 1, (size_t)(script_end - script), out);
+    fputs(script, out);
 }

@@ -1,8 +1,7 @@
 /* script.bash, as it was written, for completion.c. */
     .section .rodata
     .globl script
-    .globl script_end
 script:
     .incbin "manual/script.bash"
-script_end:
+    .byte 0
     .section .note.GNU-stack,"", %progbits
