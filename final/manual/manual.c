@@ -14,7 +14,6 @@
 #include "completion.h"
 #include "page.h"
 
-char **command_line; /* nothing is run from here */
 
 int main(int argc, char **argv)
 {
