@@ -15,23 +15,41 @@
 #include "suite.h"
 
 /* Asks as a browser would, from another machine: all of the answer. */
+struct visit {
+    int fd;
+    struct sockaddr_in door;
+};
+
+/* A server runs before it listens. */
+static bool is_let_in(void *arg)
+{
+    const struct visit *visit = arg;
+
+    return connect(visit->fd, (const struct sockaddr *)&visit->door,
+                   sizeof(visit->door)) == 0;
+}
+
 static char *fetched(int place, const char *path)
 {
     const char *question = keep_format("GET %s HTTP/1.0\r\n\r\n", path);
-    struct sockaddr_in door = {.sin_family = AF_INET, .sin_port = htons(8080)};
+    struct visit visit = {
+        .door = {.sin_family = AF_INET, .sin_port = htons(8080)}};
     char *answer = keep_zeroed(4097);
     size_t size = 0;
     ssize_t part;
     int fd;
 
-    expect_int("inet_pton", 1, inet_pton(AF_INET, LAN_HOST, &door.sin_addr));
+    expect_int("inet_pton", 1,
+               inet_pton(AF_INET, LAN_HOST, &visit.door.sin_addr));
     expect_call(setns(place, CLONE_NEWNET));
     fd = keep_fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     expect_call(setns(lan_host(), CLONE_NEWNET));
     expect_call(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO,
                            &(struct timeval){.tv_sec = 5},
                            sizeof(struct timeval)));
-    expect_call(connect(fd, (const struct sockaddr *)&door, sizeof(door)));
+    visit.fd = fd;
+    expect_that(spawn_wait_until(is_let_in, &visit, SPAWN_SOON_MS),
+                "the port to be answered", "nobody does");
     expect_call(write(fd, question, strlen(question)));
     while ((part = read(fd, answer + size, 4096 - size)) > 0)
         size += (size_t)part;
