@@ -45,6 +45,6 @@ char *host_path(const char *text)
         return NULL;
     append_parts(clean, path);
     if (*clean == '\0')
-        *clean = '/'; /* what follows is zero as well */
+        memcpy(clean, "/", 2);
     return clean;
 }
