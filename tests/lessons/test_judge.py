@@ -19,10 +19,13 @@ class JudgeTest(ProjectTest):
         return [line.split("\t") for line in text.splitlines()]
 
     def test_good_suite(self):
-        self.accepts("judge", "02",
-                     telling="step before: 2 of 2 trials of what is new fail\n"
-                             "caught 4 of 4 (100.0 %), 0 explained, "
-                             "0 survivors\n")
+        status, printed = self.project.run("judge", "02")
+        self.assertEqual(status, 0, printed)
+        self.assertIn("step before: 2 of 2 trials of what is new fail\n"
+                      "a statement is run by 3 of 3 trials", printed)
+        self.assertIn("\ncaught 4 of 4 (100.0 %), 0 explained, 0 survivors\n",
+                      printed)
+        self.assertNotIn("not known", printed)
         self.assertEqual(
             [(verdict, told) for verdict, _, told in self.outcomes()],
             [("caught", "hello"), ("caught", "bye,end"),
@@ -69,10 +72,10 @@ class JudgeTest(ProjectTest):
                       self.outcomes())
 
     def test_trial_that_fails_now_and_then_proves_nothing(self):
-        self.project.edit(SUITE, "judge end says good",
-                          'judge end test -n "$TRIAL$OWN"')
+        self.project.edit(SUITE, "judge end says good", "judge end at_times")
         self.project.edit(SUITE, "status=0",
-                          'status=0\ncase $DUCT in */own/*) OWN=1 ;; esac')
+                          "status=0\n"
+                          'at_times() { says good; test -z "$FAILFAST"; }')
         self.refuses("judge", "02", telling='survivor: farewell.c:10: '
                      'farewell: puts("good"); (end fails now and then)')
 
