@@ -171,6 +171,7 @@ static int build(struct build *b, const struct dockerfile *d,
         status = stage_keep(&b->stage, b->name, why);
     else if (json_object_size(b->stage.made) > 0)
         (void)stage_keep(&b->stage, NULL, &ignored);
+    b->stage.store = NULL; /* it ends here */
     return status;
 }
 

@@ -150,7 +150,8 @@ static int join_lines(struct reader *r, char **whole)
         goes_on = is_continued(r->line);
         fputs(r->line, out);
     }
-    fclose(out);
+    if (fclose(out) != 0 || *whole == NULL)
+        return fail(r->why, ENOMEM, "read %s", r->d->name);
     cut_blanks(*whole);
     return status < 0 ? -1 : 0;
 }
@@ -312,9 +313,9 @@ static int read_instruction(struct reader *r)
         .has_cmd =
             i > longer && (i[-1].has_cmd || i[-1].keyword == KEYWORD_CMD),
     };
-    int status = i->source == NULL ? fail(r->why, ENOMEM, "read %s", d->name)
-                                   : join_lines(r, &i->whole);
-    if (status < 0)
+    if (i->source == NULL)
+        return fail(r->why, ENOMEM, "read %s", d->name);
+    if (join_lines(r, &i->whole) < 0 || i->whole == NULL)
         return -1;
     return check(d, i, r->why) < 0 ? dockerfile_blame(d, i, r->why) : 0;
 }
