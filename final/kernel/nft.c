@@ -14,7 +14,7 @@
 #include <string.h>
 
 struct nft {
-    void *library;
+    void *handle;
     struct nft_ctx *(*ctx_new)(uint32_t flags);
     void (*ctx_free)(struct nft_ctx *ctx);
     int (*buffer_output)(struct nft_ctx *ctx);
@@ -26,18 +26,18 @@ struct nft {
 
 static int load(struct nft *nft, struct failure *why)
 {
-    void *library = dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
+    void *handle = dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
 
-    *nft = (struct nft){.library = library};
-    if (library == NULL)
+    *nft = (struct nft){.handle = handle};
+    if (handle == NULL)
         return fail(why, 0, "load libnftables: %s", dlerror());
-    nft->ctx_new = dlsym(library, "nft_ctx_new");
-    nft->ctx_free = dlsym(library, "nft_ctx_free");
-    nft->buffer_output = dlsym(library, "nft_ctx_buffer_output");
-    nft->buffer_error = dlsym(library, "nft_ctx_buffer_error");
-    nft->output = dlsym(library, "nft_ctx_get_output_buffer");
-    nft->error = dlsym(library, "nft_ctx_get_error_buffer");
-    nft->run = dlsym(library, "nft_run_cmd_from_buffer");
+    nft->ctx_new = dlsym(handle, "nft_ctx_new");
+    nft->ctx_free = dlsym(handle, "nft_ctx_free");
+    nft->buffer_output = dlsym(handle, "nft_ctx_buffer_output");
+    nft->buffer_error = dlsym(handle, "nft_ctx_buffer_error");
+    nft->output = dlsym(handle, "nft_ctx_get_output_buffer");
+    nft->error = dlsym(handle, "nft_ctx_get_error_buffer");
+    nft->run = dlsym(handle, "nft_run_cmd_from_buffer");
     if (nft->ctx_new && nft->ctx_free && nft->buffer_output &&
         nft->buffer_error && nft->output && nft->error && nft->run)
         return 0;
