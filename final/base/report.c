@@ -27,15 +27,37 @@ void report_failure(int fd, const struct failure *why)
     _exit(why->exit_status);
 }
 
-int report_wait(int fds[2], struct failure *why)
+static ssize_t read_report(int fd, struct failure *why)
 {
     ssize_t length;
 
-    close_fd(&fds[1]);
     do
-        length = read(fds[0], why, sizeof(*why));
+        length = read(fd, why, sizeof(*why));
     while (length < 0 && errno == EINTR);
+    return length;
+}
+
+int report_wait(int fds[2], struct failure *why)
+{
+    close_fd(&fds[1]);
+    ssize_t length = read_report(fds[0], why);
     if (length < 0)
         return fail(why, errno, "read the child's report");
     return length == 0 ? 0 : -1;
+}
+
+void report_success(int *fd)
+{
+    const struct failure none = {.exit_status = 0};
+
+    /* A parent that is gone can't be told; there is nobody else to tell. */
+    (void)!write(*fd, &none, sizeof(none));
+    close_fd(fd);
+}
+
+int report_read(int fd, const char *who, struct failure *why)
+{
+    if (read_report(fd, why) != (ssize_t)sizeof(*why))
+        return fail(why, 0, "%s was killed", who);
+    return why->exit_status == 0 ? 0 : -1;
 }

@@ -34,3 +34,21 @@ _Noreturn void report_failure(int fd, const struct failure *why);
  * Returns: 0 when the command runs, or -1 with the child's @why.
  */
 int report_wait(int fds[2], struct failure *why);
+
+/**
+ * report_success - in a child that does not execute anything: all is well
+ * @fd: the end for writing; closed
+ *
+ * The report is a failure without a status and a message.
+ */
+void report_success(int *fd);
+
+/**
+ * report_read - in the parent: wait until such a child has told how it went
+ * @fd:  the end for reading
+ * @who: whom to blame when it ends without a word: it was killed
+ * @why: receives the child's failure
+ *
+ * Returns: 0 when all is well, or -1 with @why.
+ */
+int report_read(int fd, const char *who, struct failure *why);

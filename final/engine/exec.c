@@ -285,14 +285,11 @@ _Noreturn static void run(struct exec *e, int client)
         (client >= 0 && hub_add_client(&e->hub, client, wants, &why) < 0) ||
         prepare(e, &why) < 0 || begin(e, &why) < 0) {
         note(e, false, json_integer(why.exit_status));
-        (void)!write(e->report, &why, sizeof(why));
-        _exit(EXIT_DUCT);
+        report_failure(e->report, &why);
     }
     note(e, true, json_null());
     tell(e, "exec_start");
-    memset(&why, 0, sizeof(why));
-    (void)!write(e->report, &why, sizeof(why));
-    close_fd(&e->report);
+    report_success(&e->report);
     int status = follow(e);
     hub_drain(&e->hub, 2000);
     note(e, false, json_integer(status));
@@ -301,18 +298,6 @@ _Noreturn static void run(struct exec *e, int client)
                              json_sprintf("%d", status)));
     hub_finish(&e->hub, status, -1);
     _exit(0);
-}
-
-static int read_report(int fd, struct failure *why)
-{
-    ssize_t length;
-
-    do
-        length = read(fd, why, sizeof(*why));
-    while (length < 0 && errno == EINTR);
-    if (length != sizeof(*why))
-        return fail(why, 0, "the monitor of a command was killed");
-    return why->exit_status == 0 ? 0 : -1;
 }
 
 int exec_start(const struct record *record, const char *id, int client,
@@ -341,7 +326,7 @@ int exec_start(const struct record *record, const char *id, int client,
         run(&e, client);
     close_fd(&report[1]);
     if (pid > 0)
-        status = read_report(report[0], why);
+        status = report_read(report[0], "the command's monitor", why);
     if (pid > 0 && status < 0)
         (void)waitpid(pid, NULL, 0);
     close_fd(&report[0]);

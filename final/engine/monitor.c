@@ -271,14 +271,6 @@ static int start(struct monitor *m, struct failure *why)
     return -1;
 }
 
-/* The starter waits for a whole report, of a failure or an empty one. */
-static void tell_starter(struct monitor *m, const struct failure *why)
-{
-    if (m->report >= 0)
-        (void)!write(m->report, why, sizeof(*why));
-    close_fd(&m->report);
-}
-
 /* From now on a lock of our own: that one is shared with our starter. */
 static int own_record(struct monitor *m, struct failure *why)
 {
@@ -513,11 +505,10 @@ _Noreturn static void run(struct record *record, int client, int report)
         hub_error(&m.hub, why.message);
         leave(&m);
         record_unlock(&m.record);
-        tell_starter(&m, &why);
-        _exit(EXIT_DUCT);
+        report_failure(m.report, &why);
     }
     (void)own_record(&m, &why);
-    tell_starter(&m, &(struct failure){.exit_status = 0});
+    report_success(&m.report);
     int status = live(&m);
     hub_finish(&m.hub, status, -1);
     _exit(0);
@@ -541,20 +532,13 @@ int monitor_start(struct record *record, int client, struct failure *why)
         close_fd(&report[0]);
         return -1;
     }
-    ssize_t length;
-    do
-        length = read(report[0], why, sizeof(*why));
-    while (length < 0 && errno == EINTR);
+    int status = report_read(report[0], "the container's monitor", why);
     close_fd(&report[0]);
-    if (length != sizeof(*why)) {
-        (void)waitpid(pid, NULL, 0);
-        record_unlock(record);
-        return fail(why, 0, "the monitor of container %s was killed",
-                    record->id);
-    }
-    if (why->exit_status == 0)
+    if (status == 0)
         return 0;
     (void)waitpid(pid, NULL, 0);
+    /* One that was killed has not unlocked what it shares with us. */
+    record_unlock(record);
     return -1;
 }
 
