@@ -24,6 +24,7 @@
 #include "init.h"
 #include "inside.h"
 #include "keyring.h"
+#include "oom_score.h"
 #include "report.h"
 #include "terminal.h"
 
@@ -101,21 +102,6 @@ static int enter_root(struct container *c, struct failure *why)
     return 0;
 }
 
-static int set_oom_score(const int *score, struct failure *why)
-{
-    cleanup_free char *text = NULL;
-
-    if (score == NULL)
-        return 0;
-    cleanup_close int fd =
-        open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
-    if (asprintf(&text, "%d", *score) < 0)
-        text = NULL;
-    if (fd < 0 || text == NULL || write(fd, text, strlen(text)) < 0)
-        return fail(why, errno, "set oom_score_adj to %d", *score);
-    return 0;
-}
-
 /* Runs in the child: from here on we are the container. */
 static int become(struct container *c, const struct begun *begun,
                   struct failure *why)
@@ -125,7 +111,8 @@ static int become(struct container *c, const struct begun *begun,
         return fail(why, errno, "begin a session");
     if (cgroup_enter(c->cgroup, why) < 0 ||                         /* limits */
         namespaces_settle(&c->namespaces, begun->go[0], why) < 0 || /* names */
-        set_oom_score(c->oom_score_adj, why) < 0 ||
+        (c->oom_score_adj != NULL &&
+         oom_score_set(*c->oom_score_adj, why) < 0) ||
         keyring_new(why) < 0 || /* keys */
         enter_root(c, why) < 0) /* files */
         return -1;
