@@ -49,41 +49,8 @@ enum {
     KINDS = sizeof(kinds) / sizeof(kinds[0])
 };
 
-const int namespaces_default = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS |
-                               CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP |
-                               CLONE_NEWTIME;
-
 /* Not with clone3: these two begin where their first process already is. */
 static const int unshared_later = CLONE_NEWCGROUP | CLONE_NEWTIME;
-
-int namespaces_share(struct namespaces *n, const char *name,
-                     struct failure *why)
-{
-    for (size_t i = 0; i < KINDS; i++)
-        if (str_eq(kinds[i].name, name)) {
-            n->flags &= ~kinds[i].flag;
-            return 0;
-        }
-    return fail(why, 0,
-                "--share \"%s\": must be pid, mnt, uts, ipc, net, cgroup, "
-                "time or user",
-                name);
-}
-
-int namespaces_complete(struct namespaces *n, struct failure *why)
-{
-    if (geteuid() != 0)
-        n->flags |= CLONE_NEWUSER; /* who isn't root can't have the others */
-    if (n->time_offset != 0 && !(n->flags & CLONE_NEWTIME))
-        return fail(why, 0, "--time-offset \"%d\": not with --share time",
-                    n->time_offset);
-    if (n->hostname != NULL && !(n->flags & CLONE_NEWUTS))
-        return fail(why, 0, "--hostname \"%s\": not with --share uts",
-                    n->hostname);
-    if (n->hostname == NULL)
-        n->hostname = "duct";
-    return 0;
-}
 
 static const char *refusal_hint(int errnum)
 {

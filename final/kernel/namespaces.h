@@ -20,29 +20,6 @@ struct namespaces {
     int cgroup_fd;          /* of version 2, to start the child in, or -1 */
 };
 
-/* Those that a container gets when nobody asks for anything else. */
-extern const int namespaces_default;
-
-/**
- * namespaces_share - leave one namespace as it is
- * @n:    the choice so far
- * @name: "pid", "mnt", ... as in /proc/PID/ns
- * @why:  filled in when there is no such namespace
- *
- * Returns: 0, or -1 with @why.
- */
-int namespaces_share(struct namespaces *n, const char *name,
-                     struct failure *why);
-
-/**
- * namespaces_complete - once all flags are read: do they go together?
- * @n:   receives what nobody spoke of
- * @why: filled in when they don't
- *
- * Returns: 0, or -1 with @why.
- */
-int namespaces_complete(struct namespaces *n, struct failure *why);
-
 /**
  * namespaces_clone - fork(2) a child into new namespaces
  * @n:   which ones; the child is the first process in them
