@@ -11,10 +11,7 @@
 #include "explain.h"
 #include "help.h"
 #include "parse.h"
-
-#ifndef VERSION
-#define VERSION "0.1"
-#endif
+#include "version.h"
 
 struct globals {
     const char *data_root;

@@ -17,10 +17,7 @@
 #include "protections.h"
 #include "record.h"
 #include "store.h"
-
-#ifndef VERSION
-#define VERSION "0.1"
-#endif
+#include "version.h"
 
 /* Of docker's API: the newest and the oldest that are spoken. */
 #define API_VERSION     "1.41"
