@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "attach.h"
 #include "cleanup.h"
 #include "create.h"
@@ -171,9 +172,7 @@ int verb_start(const struct call *call, struct failure *why)
             puts(call->words[i]);
             continue;
         }
-        fflush(stdout);
-        fprintf(stderr, "Error response from engine: %s\n", failure.message);
-        result = 1;
+        result = answer_failure(&failure);
     }
     return result;
 }

@@ -6,13 +6,15 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "answer.h"
 #include "attached.h"
 #include "cleanup.h"
 #include "create.h"
 #include "create_request.h"
+#include "human.h"
 #include "life.h"
+#include "prune.h"
 #include "run_flags.h"
-#include "values.h"
 
 /* Does the same to all that were named; one that fails does not keep us from
  * the others. */
@@ -31,9 +33,7 @@ static int each(const struct call *call,
             puts(call->words[i]);
             continue;
         }
-        fflush(stdout);
-        fprintf(stderr, "Error response from engine: %s\n", why.message);
-        status = 1;
+        status = answer_failure(&why);
     }
     return status;
 }
@@ -135,7 +135,6 @@ static int verb_unpause(const struct call *call, struct failure *why)
     return each(call, unpause_one);
 }
 
-/* With --force, one that is not there is as good as removed. */
 static int verb_remove(const struct call *call, struct failure *why)
 {
     (void)why;
@@ -158,8 +157,7 @@ static int verb_wait(const struct call *call, struct failure *why)
             printf("%d\n", status);
             continue;
         }
-        fprintf(stderr, "Error response from engine: %s\n", failure.message);
-        result = 1;
+        result = answer_failure(&failure);
     }
     return result;
 }
@@ -190,40 +188,29 @@ static int verb_create(const struct call *call, struct failure *why)
     return 0;
 }
 
-struct pruned {
-    const struct call *call;
-    json_t *ids;
-};
-
-static int prune_one(struct record *record, void *arg, struct failure *why)
-{
-    const struct pruned *pruned = arg;
-    struct failure ignored;
-
-    (void)why;
-    if (!record_is_up(record) &&
-        container_remove(record, false, false, &ignored) == 0)
-        json_array_append_new(pruned->ids, json_string(record->id));
-    return 0;
-}
-
 static int verb_prune(const struct call *call, struct failure *why)
 {
-    json_auto_t *ids = json_array();
-    struct pruned pruned = {call, ids};
     const json_t *id;
     size_t i;
 
     if (!call_is(call, "force") &&
         !is_agreed("This will remove all stopped containers."))
         return 0;
-    if (record_each(call->engine, prune_one, &pruned, why) < 0)
+    json_auto_t *answer = container_prune(call->engine, why);
+    if (answer == NULL)
         return -1;
+    const json_t *ids = json_object_get(answer, "ContainersDeleted");
     if (json_array_size(ids) > 0)
         puts("Deleted Containers:");
     json_array_foreach(ids, i, id)
         puts(json_string_value(id));
-    puts("\nTotal reclaimed space: 0B");
+    if (json_array_size(ids) > 0)
+        putchar('\n');
+    cleanup_free char *size =
+        human_size((unsigned long long)json_integer_value(
+                       json_object_get(answer, "SpaceReclaimed")),
+                   4);
+    printf("Total reclaimed space: %s\n", size != NULL ? size : "?");
     return 0;
 }
 

@@ -120,6 +120,20 @@ static void removal(void)
     expect_int("processes", 0, kernel_count("sleep 4711"));
 }
 
+static void pruning(void)
+{
+    (void)detached("stays", "bb", "sleep", "4712");
+    expect_exit(duct("run", "--network", "none", "--name", "goes", "bb", "dd",
+                     "if=/dev/zero", "of=/x", "bs=1000", "count=2500"),
+                0);
+    expect_contains("what was reclaimed", "Total reclaimed space: 2.5MB",
+                    ok("container", "prune", "-f"));
+    expect_str("who is left", "stays\n",
+               ok("ps", "-a", "--format", "{{.Names}}"));
+    expect_str("what is reclaimed of nothing", "Total reclaimed space: 0B\n",
+               ok("container", "prune", "-f"));
+}
+
 static void create_start_attach(void)
 {
     struct program *p;
@@ -192,6 +206,10 @@ static const struct trial trials[] = {
      .claim = "rm refuses a running container, rm -f kills it",
      .usual_cause = "the state is not looked at before removing",
      .body = removal},
+    {.name = "prune",
+     .claim = "prune removes what does not run, and tells how much that was",
+     .usual_cause = "what the container has written is not added up",
+     .body = pruning},
     {.name = "create_start_attach",
      .claim = "a created container starts later, with stdin",
      .usual_cause = "stdin is opened at create only",
