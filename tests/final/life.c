@@ -132,6 +132,7 @@ static void pruning(void)
                ok("ps", "-a", "--format", "{{.Names}}"));
     expect_str("what is reclaimed of nothing", "Total reclaimed space: 0B\n",
                ok("container", "prune", "-f"));
+    (void)ok("rm", "-f", "stays");
 }
 
 static void create_start_attach(void)
