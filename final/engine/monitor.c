@@ -277,13 +277,13 @@ static int own_record(struct monitor *m, struct failure *why)
     struct record *record = &m->record;
     cleanup_free char *path = NULL;
 
+    record_unlock(record); /* first of all: others wait for it */
     if (asprintf(&path, "containers/%s", record->id) < 0)
         return fail(why, ENOMEM, "open container %s", record->id);
     int fd = openat(record->engine->data_fd, path,
                     O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return fail(why, errno, "open container %s", record->id);
-    record_unlock(record);
     close_fd(&record->fd);
     record->fd = fd;
     return 0;
