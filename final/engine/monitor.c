@@ -573,8 +573,13 @@ static void mark_lost(struct record *record)
         (void)container_discard(record, true, &ignored);
 }
 
+bool monitor_is_lost(const struct record *record)
+{
+    return record_is_up(record) && !is_alive(record);
+}
+
 void monitor_check(struct record *record)
 {
-    if (record_is_up(record) && !is_alive(record))
+    if (monitor_is_lost(record))
         mark_lost(record);
 }

@@ -21,9 +21,16 @@
 int monitor_start(struct record *record, int client, struct failure *why);
 
 /**
- * monitor_check - is a container that is said to run still looked after?
- * @record: read; if its monitor is dead, what that left is cleared away and
- *          the state becomes "exited" with 255
+ * monitor_is_lost - is a container said to run, and nobody looks after it?
+ * @record: read. Unless it is locked as well, it may just have ended: the
+ *          monitor writes that down before it goes
+ */
+bool monitor_is_lost(const struct record *record);
+
+/**
+ * monitor_check - clear away what a killed monitor has left
+ * @record: locked, and read after that; if its monitor is lost, the state
+ *          becomes "exited" with 255
  */
 void monitor_check(struct record *record);
 

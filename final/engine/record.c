@@ -60,12 +60,17 @@ int record_open(struct record *record, const struct engine *engine,
     if (record->fd < 0)
         return errno == ENOENT ? no_such(id, why)
                                : fail(why, errno, "open container %s", id);
-    if (read_files(record, why) == 0) {
-        monitor_check(record);
-        return 0;
+    int status = read_files(record, why);
+    /* It may have ended between our look at the state and that at the lock:
+     * only who holds the container can tell. */
+    if (status == 0 && monitor_is_lost(record)) {
+        status = record_lock(record, why);
+        if (status == 0)
+            record_unlock(record);
     }
-    record_close(record);
-    return -1;
+    if (status < 0)
+        record_close(record);
+    return status;
 }
 
 /* The id that a name leads to. A name that its container does not know of is
