@@ -51,6 +51,27 @@ static void many_runs(void)
     expect_str("what is left", before, state_left());
 }
 
+/* Between the end of a container and that of its monitor. */
+static void looked_at(void)
+{
+    enum {
+        RUNS = 150
+    };
+    struct program *looker = spawn_start(&(struct spawn){
+        .argv =
+            ARGV("sh", "-c", "while \"$0\" ps -aq; do :; done", duct_path()),
+    });
+
+    for (int i = 0; i < RUNS; i++)
+        (void)shared_out(__FILE__, __LINE__,
+                         run("-d", "bb", "sh", "-c", "exit 3"));
+    expect_call(kill(looker->pid, SIGKILL));
+    spawn_finish(looker);
+    for (char *id = strtok(ok("ps", "-aq", "--filter", "exited=255"), "\n");
+         id != NULL; id = strtok(NULL, "\n"))
+        expect_that(false, "status 3 of all", keep_format("255 of %s", id));
+}
+
 static void monitor_killed(void)
 {
     const char *before;
@@ -121,6 +142,10 @@ static const struct trial trials[] = {
      .claim = "thirty runs at once all succeed and leave nothing",
      .usual_cause = "two tidy up what a third one is about to use",
      .body = many_runs},
+    {.name = "looked_at_as_it_ends",
+     .claim = "who looks at a container that ends does not change its status",
+     .usual_cause = "it is judged without its lock",
+     .body = looked_at},
     {.name = "monitor_killed",
      .claim = "without its monitor a container ends, as 255, and can go",
      .usual_cause = "the state on disk is believed",
