@@ -14,7 +14,6 @@
 #include "completion.h"
 #include "page.h"
 
-
 int main(int argc, char **argv)
 {
     if (argc == 2 && str_eq(argv[1], "page"))
