@@ -26,12 +26,13 @@ kept() {
 }
 
 # unseen NAME COMMAND...: the same, but shown only if it fails; of a suite's
-# verdicts only those that say so.
+# verdicts only those that say so, and what a lesson says of having stalled.
 unseen() {
     log=$results/$1.log
     shift
     status=0
     "$@" >"$log" 2>&1 || status=$?
+    sed -n '/^STALLED /,/^    found/p' "$log"
     [ "$status" -eq 0 ] || show_failures
 }
 

@@ -1,5 +1,6 @@
 """run-lesson refuses what a reader would not see."""
 import os
+import tempfile
 import unittest
 
 from project import ProjectTest
@@ -129,7 +130,21 @@ class RunLessonTest(ProjectTest):
                    telling="it has ended, and was to go on")
 
     def test_command_that_should_end_goes_on(self):
-        self.fails(("timeout=1", "$ sleep 1000"), telling="no end within 1 s")
+        self.fails(("timeout=1", "$ echo a; sleep 1000\na"),
+                   telling="no end within 1 s")
+        self.fails(("timeout=1", "$ sleep 1000"),
+                   telling="FAILED  lessons/02-farewell.md:4: $ sleep 1000\n"
+                           "    no end within 1 s")
+
+    def test_lesson_that_stalls_is_run_again(self):
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as directory:
+            self.passes(("timeout=1", f"# [ -e {directory}/x ] || "
+                         f"{{ touch {directory}/x; sleep 1000; }}"),
+                        telling="sleep 1000")
+            os.unlink(f"{directory}/x")
+            self.passes(("timeout=1", f"# [ -e {directory}/x ] || "
+                         f"{{ touch {directory}/x; sleep 1000; }}"),
+                        telling="1 passed, 0 failed, 0 skipped")
 
     def test_shell_of_the_terminal_ends(self):
         self.fails("$ exit", telling="the terminal's own shell has ended")
