@@ -18,11 +18,14 @@ steps := $(sort $(patsubst steps/%/Makefile,%,$(wildcard steps/[0-9]*/Makefile))
 
 # ---------------------------------------------------------------- STEP=NN
 
+# The engine is no step, but can be tried and shown like one: STEP=final.
+engine := $(if $(filter demo test,$(MAKECMDGOALS)),final)
+
 STEP ?=
-step := $(firstword $(filter $(STEP) $(STEP)-% 0$(STEP)-%,$(steps)))
+step := $(firstword $(filter $(STEP) $(STEP)-% 0$(STEP)-%,$(steps) $(engine)))
 ifneq ($(STEP),)
 ifeq ($(step),)
-$(error There is no step "$(STEP)". The steps are: $(steps))
+$(error There is no step "$(STEP)". The steps are: $(strip $(steps) $(engine)))
 endif
 endif
 
@@ -33,7 +36,8 @@ endif
 endif
 
 # Where a target is about one step, the one that was named; else all of them.
-chosen := $(or $(step),$(steps))
+chosen := $(or $(step),$(steps) $(engine))
+chosen_programs := $(patsubst steps/final/duct,final,$(chosen:%=steps/%/duct))
 
 # Suites, lessons and demonstrations look at the same host: one at a time.
 alone := tools/alone.sh
@@ -163,7 +167,7 @@ install: | setup-build
 # ---------------------------------------------------------------- looking
 
 .PHONY: demo diff
-demo: need-root setup-build-run $(chosen:%=steps/%/duct) rootfs-ready rootfs-debian-try
+demo: need-root setup-build-run $(chosen_programs) rootfs-ready rootfs-debian-try
 	$(Q)$(alone) tools/demo.sh $(step)
 
 diff:
@@ -188,8 +192,8 @@ solution:
 
 .PHONY: test judge test-vm test-tools test-lessons check-ladder check-lessons \
 	check-workshop sanitize
-test: need-root setup-build-run-test $(chosen:%=steps/%/duct) suites \
-		$(if $(step),,units) rootfs
+test: need-root setup-build-run-test $(chosen_programs) suites \
+		$(if $(filter final,$(chosen)),units) rootfs
 	$(Q)$(alone) tools/test.sh $(step)
 
 judge: need-root setup-build-run-test all suites rootfs-ready

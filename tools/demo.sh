@@ -3,9 +3,9 @@
 #
 #     tools/demo.sh [STEP]
 #
-# With a STEP it waits for Enter before each command; without one it walks
-# through all steps and waits between their scenes. PAUSE=0 never waits.
-# The scenes are in tools/demo/NN.sh and are written with the verbs below.
+# With a STEP (which may be `final`) it waits for Enter before each command;
+# without one it walks through all and waits between their scenes. PAUSE=0 never
+# waits. The scenes are in tools/demo/NN.sh and are written with the verbs below.
 # Whatever is shown was just run: no output is kept anywhere. A command that
 # ends otherwise than it should ends the demonstration with an error.
 . "$(dirname "$0")/lib.sh"
@@ -188,15 +188,16 @@ tidy() {
 # ------------------------------------------------------------------ a step
 
 show_step() {
-    number=${1%%-*}
+    number=${1%%-*} where=steps/$1 title="step $1"
+    [ "$1" != final ] || where=final title="final: the engine"
     [ -e "tools/demo/$number.sh" ] || return 0
-    program=$top/steps/$1/duct
-    [ -x "$program" ] || die "steps/$1/duct is not built: make all"
+    program=$top/$where/duct
+    [ -x "$program" ] || die "$where/duct is not built: make all"
     printf '\n%s%s%s\n' "$bold" \
-        "---------------------------------------------- step $1" "$plain"
-    prompt "PATH=\$PWD/steps/$1:\$PATH"
+        "---------------------------------------------- $title" "$plain"
+    prompt "PATH=\$PWD/$where:\$PATH"
     path=$PATH
-    PATH=$top/steps/$1:$PATH
+    PATH=$top/$where:$PATH
     # shellcheck source=/dev/null
     . "tools/demo/$number.sh"
     PATH=$path here=''
@@ -224,9 +225,10 @@ trap 'exit 130' INT TERM HUP
 
 is_root || die "chroot and half of the rest need root: sudo make demo"
 [ -e "$root" ] || die "there is no root file system: make rootfs"
-chosen=${1:+$(step_named "$1")}
-choose_pace "${1-}"
-for step in ${chosen:-$(steps)}; do
+chosen=${1-}
+[ -z "$chosen" ] || [ "$chosen" = final ] || chosen=$(step_named "$chosen")
+choose_pace "$chosen"
+for step in ${chosen:-$(steps) final}; do
     show_step "$step"
 done
 say

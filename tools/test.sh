@@ -1,5 +1,6 @@
 #!/bin/sh
-# test.sh [STEP]: run every suite, check and lesson, or the one suite of STEP.
+# test.sh [STEP]: run every suite, check and lesson, or the one suite of STEP,
+# which may be `final`.
 # test.sh --lessons [STEP]: run the commands of the lessons only.
 #
 # A step's suite judges the step's program, and then what the last step has
@@ -194,6 +195,7 @@ case ${1-} in
     all_checks
     lessons
     ;;
+final) all_final ;;
 *) judge_own "$(step_named "$1")" ;;
 esac
 list_skips
