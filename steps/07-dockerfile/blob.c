@@ -22,14 +22,9 @@
 /* Writes all of it, unless there is nowhere to write to. */
 static int write_all(int fd, const char *data, ssize_t length)
 {
-    while (fd >= 0 && length > 0) {
-        ssize_t part = write(fd, data, (size_t)length);
-
-        if (part < 0)
+    for (ssize_t part; fd >= 0 && length > 0; data += part, length -= part)
+        if ((part = write(fd, data, (size_t)length)) < 0)
             return -1;
-        data += part;
-        length -= part;
-    }
     return 0;
 }
 
