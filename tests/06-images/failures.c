@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "scarce.h"
 #include "suite.h"
 
 /* Of every kind of file, and a layer below, so that all of it is done. */
@@ -281,6 +282,47 @@ static void room_is_made(void)
     expect_call(umount(place));
 }
 
+/* Each call of a library's function is refused once; returns how many made
+ * duct load refuse, with this reason. */
+static int refuse_each(const char *function, const char *reason)
+{
+    struct tried t = begin();
+    struct program *p;
+    int number = 1, refused = 0;
+
+    for (; scarce_run_of(function,
+                         DUCT("load", "--state", t.state, "-i", t.archive),
+                         number, &p);
+         number += spawn_stride()) {
+        trial_note("call %d of %s is refused", number, function);
+        if (p->exit_status != 0) {
+            expect_refused(p, reason);
+            expect_lacks("what duct says", "was killed", p->err);
+            expect_str("duct images", t.images, shared_images(t.state));
+            (void)load(t.state, t.archive);
+            refused++;
+        }
+        expect_exit(duct("rmi", "--state", t.state, "other"), 0);
+        expect_same_store(t.before, t.state);
+    }
+    return refused;
+}
+
+static void library_fails(void)
+{
+    struct program *p;
+
+    needs_no_sanitizer();
+    if (!scarce_run_of("strdup", DUCT("images"), 1, &p))
+        trial_skip("the program is linked statically");
+    expect_between("names that can't be read", 8, 100,
+                   refuse_each("archive_entry_pathname", "can't be read"));
+    expect_between("trees that can't be finished", 2, 100,
+                   refuse_each("archive_write_close", ""));
+    expect_between("texts without memory", 1, 100,
+                   refuse_each("strdup", "(ENOMEM)"));
+}
+
 /* Of other verbs. */
 static void verb_fails(struct deny *call, const char *const *words,
                        const char *state, const char *before)
@@ -407,6 +449,13 @@ static const struct trial trials[] = {
      .feature = true,
      .depends = "disk_may_be_full",
      .body = reading_fails},
+    {.name = "libraries_may_fail",
+     .claim = "so may libarchive and each copy of a text, and duct says which",
+     .usual_cause = "a result is not looked at",
+     .reread = "#unpack_layer",
+     .feature = true,
+     .depends = "disk_may_be_full",
+     .body = library_fails},
     {.name = "small_disk",
      .claim = "an image that the disk has no room for is refused, and the "
               "store stays as it was",
