@@ -19,7 +19,7 @@ steps := $(sort $(patsubst steps/%/Makefile,%,$(wildcard steps/[0-9]*/Makefile))
 # ---------------------------------------------------------------- STEP=NN
 
 # The engine is no step, but can be tried and shown like one: STEP=final.
-engine := $(if $(filter demo test,$(MAKECMDGOALS)),final)
+engine := $(if $(filter demo test sanitize,$(MAKECMDGOALS)),final)
 
 STEP ?=
 step := $(firstword $(filter $(STEP) $(STEP)-% 0$(STEP)-%,$(steps) $(engine)))
@@ -78,8 +78,10 @@ duct: containers by hand, a step at a time
     make final                 build the engine: final/duct
     make fmt lint              the house style, and what the linters say
     sudo make sanitize         the suites under ASan/UBSan (MODE=valgrind)
+    make fuzz                  whatever comes to mind, for each of the engine's
+                               parsers (SECONDS=5, TARGET=)
     sudo make judge STEP=02    the suite's own exam
-    sudo make bench            compare starts (RUNS=, DOCKER=)
+    sudo make bench            memory, and starts compared (RUNS=, DOCKER=)
     sudo make test-vm          the suites on a pure cgroup v2 machine, in QEMU
     sudo make test-lessons     run every command of every lesson
     make check-ladder          adjacent steps differ by one room and its wiring
@@ -140,7 +142,7 @@ programs := $(steps:%=steps/%/duct)
 suites := $(patsubst tests/%/suite.c,build/tests/%,\
 	$(wildcard $(steps:%=tests/%/suite.c)))
 
-.PHONY: all final suites units force
+.PHONY: all final suites units manual force
 all: $(programs) final
 
 final: force | setup-build
@@ -155,6 +157,9 @@ suites: force | setup-build-test
 # Those of final's functions that need no container.
 units: final force | setup-build-test
 	+$(Q)$(call build,tests,final-units,final-units)
+
+manual: force | setup-build
+	+$(Q)$(call build,final,manual/duct.1 manual/duct.bash,final/manual)
 
 # ------------------------------------------------------------- installing
 
@@ -193,7 +198,7 @@ solution:
 .PHONY: test judge test-vm test-tools test-lessons check-ladder check-lessons \
 	check-workshop sanitize
 test: need-root setup-build-run-test $(chosen_programs) suites \
-		$(if $(filter final,$(chosen)),units) rootfs
+		$(if $(filter final,$(chosen)),units manual) rootfs
 	$(Q)$(alone) tools/test.sh $(step)
 
 judge: need-root setup-build-run-test all suites rootfs-ready
@@ -217,7 +222,18 @@ check-lessons: | setup-test
 check-workshop: rootfs-ready | setup-build-test
 	$(Q)tools/check-workshop.sh
 
-sanitize: need-root setup-build-run-test-sanitize rootfs-ready
+# What final's build makes for itself, the targets need as well.
+.PHONY: fuzz fuzz-ready fuzz-targets
+fuzz-ready: | setup-build-fuzz
+	+$(Q)$(MAKE) $(quietly) -C final kernel/seccomp/default.h kernel/init-program.o
+
+fuzz-targets: fuzz-ready
+	$(Q)tools/fuzz.sh --build
+
+fuzz: fuzz-ready
+	$(Q)FUZZ_SECONDS=$(or $(SECONDS),5) tools/fuzz.sh $(TARGET)
+
+sanitize: need-root setup-build-run-test-sanitize rootfs-ready $(if $(engine),final)
 	$(Q)$(alone) tools/sanitize.sh $(step)
 
 # --------------------------------------------------------------- measuring
@@ -226,6 +242,7 @@ sanitize: need-root setup-build-run-test-sanitize rootfs-ready
 bench: need-root rootfs-ready | setup-build-run
 	+$(Q)$(call build,final,duct duct-archive,final/duct)
 	+$(Q)$(call build,bench,floor,bench/floor)
+	$(Q)$(alone) bench/memory
 	$(Q)$(alone) bench/run $(if $(RUNS),--runs $(RUNS)) $(if $(DOCKER),--docker $(DOCKER))
 
 # ---------------------------------------------------------------- tidying

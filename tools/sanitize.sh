@@ -1,6 +1,7 @@
 #!/bin/sh
 # sanitize.sh [STEP]: the suites again, with the steps and the suites themselves
-# built to notice memory errors and undefined behaviour (ASan, UBSan).
+# built to notice memory errors and undefined behaviour (ASan, UBSan). STEP may
+# be final: its functions and its suite.
 # MODE=valgrind: as they are, below valgrind, as far as valgrind can follow.
 #
 # Everything is built in copies below build/sanitize; the steps' own folders
@@ -73,18 +74,22 @@ build() {
         LDFLAGS=-fsanitize=address,undefined
 }
 
-# judge NAME SUITE PROGRAM: the suite's last line, and its verdicts on failure.
+# judge NAME SUITE PROGRAM [BY...]: the suite's last line, and its verdicts on
+# failure.
 judge() {
-    log=$reports/$1.log
+    name=$1 suite=$2 program=$3
+    shift 3
+    set -- "$@" "$suite"
+    log=$reports/$name.log
     began=$(date +%s)
     status=0
-    REPORTS=$reports DUCT=$3 ROOTFS=rootfs/busybox VERDICT=student \
-        DUCT_TEST_SLOW=3 timeout -k 10 1200 "$2" >"$log" 2>&1 || status=$?
-    printf '  %-14s %s (%s s)\n' "$1" \
+    REPORTS=$reports DUCT=$program ROOTFS=rootfs/busybox VERDICT=student \
+        DUCT_TEST_SLOW=3 timeout -k 10 1200 "$@" >"$log" 2>&1 || status=$?
+    printf '  %-14s %s (%s s)\n' "$name" \
         "$(grep -E '^[0-9]+ passed' "$log" || echo "ended with $status")" \
         "$(($(date +%s) - began))"
     [ "$status" -eq 0 ] && return
-    failed="$failed $1"
+    failed="$failed $name"
     grep -A 12 '^FAILED' "$log" || tail -n 30 "$log"
 }
 
@@ -105,6 +110,38 @@ with_sanitizers() {
     for step in $chosen; do
         judge "$step" "$copies/build/tests/$step" "$copies/steps/$step/duct"
     done
+    show_reports
+}
+
+# ------------------------------------------------------------------- final
+
+# The engine, with what heavy verbs are in. The first program in a container
+# has no library to find mistakes with, and stays as it is.
+build_final() {
+    flags="-g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined"
+    flags="$flags -fno-sanitize-recover=all"
+    cp -a final "$copies/final"
+    find "$copies/final" -name '*.[oa]' -delete
+    rm -f "$copies/final/duct" "$copies/final/duct-archive"
+    add_options "$copies/final/base"
+    add_options "$copies/tests/harness"
+    # What compiles the filter of system calls leaves its memory to the kernel.
+    export ASAN_OPTIONS=detect_leaks=0
+    make -s -j "$(nproc)" -C "$copies/final" duct duct-archive \
+        CFLAGS="$flags" HARDENED=-fPIE LDFLAGS=-fsanitize=address,undefined
+    make -s -j "$(nproc)" -C "$copies/tests" "$copies/build/tests/final" \
+        "$copies/build/tests/final-units" CFLAGS="$flags" HARDENED=-fPIE \
+        LDFLAGS=-fsanitize=address,undefined
+    unset ASAN_OPTIONS
+}
+
+final_with_sanitizers() {
+    copy_sources
+    say "sanitize: building"
+    build_final
+    say "sanitize: final's functions and suite, with ASan and UBSan in them"
+    judge final-units "$copies/build/tests/final-units" none unshare -mn
+    judge final "$copies/build/tests/final" "$copies/final/duct"
     show_reports
 }
 
@@ -316,10 +353,20 @@ with_valgrind() {
     show_reports
 }
 
-chosen=${1:+$(step_named "$1")}
-chosen=${chosen:-$(steps)}
+chosen=''
+case ${1-} in
+final) ;;
+'') chosen=$(steps) ;;
+*) chosen=$(step_named "$1") ;;
+esac
 case ${MODE-sanitizers} in
-sanitizers) with_sanitizers ;;
+sanitizers)
+    if [ "${1-}" = final ]; then
+        final_with_sanitizers
+    else
+        with_sanitizers
+    fi
+    ;;
 valgrind) with_valgrind ;;
 *) die "MODE=$MODE is unknown" "it may be: valgrind" ;;
 esac

@@ -11,7 +11,8 @@
 
 # set, package, how to see that it is there, what it is for. A probe is a
 # program's name, or `header:` and a file that the compiler would include, or
-# `static:` and a program that needs no libraries.
+# `static:` and a program that needs no libraries, or `runtime:` and a library
+# of clang's.
 packages='
 build gcc            cc                     the C compiler
 build make           make                   runs the build
@@ -32,6 +33,8 @@ run   nftables       nft                    nft, to look at rules for packets
 run   libcap2-bin    capsh                  capsh, to look at capabilities
 run   cgroup-tools   cgcreate               cgroups by hand, in lesson 03
 run   jq             jq                     jq, to look at images
+run   uidmap         newuidmap              many users for who is not root, in final
+run   slirp4netns    slirp4netns            a network for who is not root, in final
 test  libcmocka-dev  header:cmocka.h        the test suites are written with it
 test  python3        python3                runs the lessons and the checks
 test  skopeo         skopeo                 has images as well: a peer, for step 06
@@ -41,6 +44,8 @@ lint  clang-format   clang-format           the house style (make fmt, lint)
 lint  clang-tidy     clang-tidy             finds mistakes (make lint)
 lint  cppcheck       cppcheck               finds others (make lint)
 lint  shellcheck     shellcheck             finds the shell scripts'"'"' mistakes
+fuzz  clang          clang                  the compiler that can fuzz (make fuzz)
+fuzz  libclang-rt-dev runtime:fuzzer        the other half of it
 sanitize valgrind    valgrind               memory errors (make sanitize)
 vm    qemu-system-x86 qemu-system-x86_64   a machine of its own (make test-vm)
 vm    e2fsprogs      mke2fs                 the disk of that machine
@@ -82,8 +87,14 @@ has_static() {
     path=$(command -v "$1") && ! ldd "$path" >/dev/null 2>&1
 }
 
+has_runtime() {
+    path=$(clang --print-file-name="libclang_rt.$1-$(uname -m).a") 2>/dev/null &&
+        [ -e "$path" ]
+}
+
 is_there() {
     case $1 in
+    runtime:*) has_runtime "${1#runtime:}" ;;
     header:*) has_header "${1#header:}" ;;
     static:*) has_static "${1#static:}" ;;
     *) command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] ;;

@@ -76,25 +76,38 @@ judge_own() {
     say "($seconds s)"
 }
 
-# judge_later SUITE STEP: what a later step has kept.
+# judge_later SUITE STEP: what a later step has kept; in a sandbox, beside others.
 judge_later() {
     began_this=$(date +%s)
-    # shellcheck disable=SC2086
-    unseen "$1-on-$2" $limit env DUCT="steps/$2/duct" ROOTFS=rootfs/busybox LATER=1 \
-        RESULTS="$results/$1-on-$2.tsv" VERDICT="${VERDICT-student}" \
-        "build/tests/$1"
-    count
-    printf '%-14s on %-14s %s (%s s)\n' "$1" "$2" "${closing:-no verdict}" \
-        "$seconds"
+    status=0
+    tools/suite-beside "build/tests/$1" "steps/$2/duct" "$results/$1-on-$2.tsv" \
+        LATER=1 VERDICT="${VERDICT-student}" >"$results/$1-on-$2.log" 2>&1 ||
+        status=$?
+    say "$status $(($(date +%s) - began_this))" >"$results/$1-on-$2.status"
 }
 
 # The last step answers for those in between: their files are the same, or have
 # grown into its files.
 all_later() {
-    heading "What the last step has kept, judged by the earlier suites"
     last=$(steps | tail -n 1)
     for suite in $(steps); do
         [ "$suite" = "$last" ] || judge_later "$suite" "$last"
+    done
+}
+
+# What came of it.
+tell_later() {
+    heading "What the last step has kept, judged by the earlier suites"
+    last=$(steps | tail -n 1)
+    for suite in $(steps); do
+        [ "$suite" != "$last" ] || continue
+        log=$results/$suite-on-$last.log began_this=$(date +%s)
+        read -r status took <"${log%.log}.status"
+        rm "${log%.log}.status"
+        [ "$status" -eq 0 ] || show_failures
+        count
+        printf '%-14s on %-14s %s (%s s)\n' "$suite" "$last" \
+            "${closing:-no verdict}" "$took"
     done
 }
 
@@ -118,6 +131,7 @@ all_checks() {
     for tool in tools/check-*; do
         [ ! -x "$tool" ] || check "$tool"
     done
+    check tests/final/manual.sh
 }
 
 # -------------------------------------------------------------------- final
@@ -187,10 +201,15 @@ rm -f "$results"/*
 case ${1-} in
 --lessons) lessons "${2-}" ;;
 '')
+    all_later &
+    later=$!
+    trap 'kill "$later" 2>/dev/null || true' EXIT
     for step in $(steps); do
         judge_own "$step"
     done
-    all_later
+    wait "$later"
+    trap - EXIT
+    tell_later
     all_final
     all_checks
     lessons
