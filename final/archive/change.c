@@ -148,9 +148,9 @@ static int set_port(json_t *ports, const char *word)
     long long last;
 
     protocol = protocol == NULL ? "/tcp" : protocol;
-    if (numbers == NULL ||
-        (strcasecmp(protocol, "/tcp") != 0 && strcasecmp(protocol, "/udp") &&
-         strcasecmp(protocol, "/sctp") != 0))
+    if (numbers == NULL || (strcasecmp(protocol, "/tcp") != 0 &&
+                            strcasecmp(protocol, "/udp") != 0 &&
+                            strcasecmp(protocol, "/sctp") != 0))
         return -1;
     if (dash != NULL)
         *dash++ = '\0';

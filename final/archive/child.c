@@ -136,14 +136,12 @@ static int close_others(int a, int b, int c)
     return close_range(next, UINT32_MAX, 0);
 }
 
-static int limit_self(void)
+int child_limit(void)
 {
-    const struct rlimit file = {BOUND_TAR, BOUND_TAR};
     const struct rlimit no_core = {0, 0};
     const struct rlimit memory = {512UL << 20, 512UL << 20};
 
-    if (setrlimit(RLIMIT_FSIZE, &file) < 0 ||
-        setrlimit(RLIMIT_CORE, &no_core) < 0 ||
+    if (setrlimit(RLIMIT_CORE, &no_core) < 0 ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -1;
 #ifdef __SANITIZE_ADDRESS__
@@ -157,7 +155,10 @@ static int limit_self(void)
 int child_confine(const struct child *child, const char *directory, int in_fd,
                   int out_fd, struct failure *why)
 {
-    if (close_others(child->report[1], in_fd, out_fd) < 0 || limit_self() < 0)
+    const struct rlimit file = {BOUND_TAR, BOUND_TAR};
+
+    if (close_others(child->report[1], in_fd, out_fd) < 0 ||
+        child_limit() < 0 || setrlimit(RLIMIT_FSIZE, &file) < 0)
         return fail(why, errno, "confine a child of duct");
     if (directory == NULL)
         return 0;

@@ -61,3 +61,13 @@ void child_stop(struct child *child);
  */
 int child_confine(const struct child *child, const char *directory, int in_fd,
                   int out_fd, struct failure *why);
+
+/**
+ * child_limit - in the child: have bounds
+ *
+ * On its memory; and nothing that it starts gains rights. Part of
+ * child_confine().
+ *
+ * Returns: 0, or -1 with errno.  Source: setrlimit(2); prctl(2).
+ */
+int child_limit(void);

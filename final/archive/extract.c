@@ -31,6 +31,7 @@
 #include "bounds.h"
 #include "cleanup.h"
 #include "explain.h"
+#include "id_map.h"
 #include "inside.h"
 #include "stream.h"
 #include "tree.h"
@@ -47,6 +48,14 @@ static const int restored =
 enum {
     USUAL = 0755 /* what our umask lets through */
 };
+
+/* In a user namespace: the last who exists. */
+static unsigned last_id;
+
+void extract_prepare(void)
+{
+    last_id = id_map_last();
+}
 
 struct extraction {
     struct archive *tar;
@@ -174,16 +183,33 @@ static int make_new(const struct extraction *x, struct archive_entry *entry,
     return settle_file(fd, entry) < 0 ? fail(why, errno, "make %s", path) : 1;
 }
 
+/* Where nobody else exists, all is root's. Where many do, who is none of them
+ * had better be told than made root. */
+static int settle_owner(struct archive_entry *entry, const char *path,
+                        struct failure *why)
+{
+    long long uid = archive_entry_uid(entry);
+    long long gid = archive_entry_gid(entry);
+
+    if (last_id == 0) {
+        archive_entry_set_uid(entry, 0);
+        archive_entry_set_gid(entry, 0);
+    } else if (uid > last_id || gid > last_id) {
+        fail(why, EINVAL, "chown %.300s to %lld:%lld", path, uid, gid);
+        return hint(why, "without root there are as many users as "
+                         "/etc/subuid and /etc/subgid say");
+    }
+    return 0;
+}
+
 static int make_file(const struct extraction *x, struct archive_entry *entry,
                      const char *path, struct failure *why)
 {
     bool is_link = archive_entry_hardlink(entry) != NULL;
     mode_t type = archive_entry_filetype(entry);
 
-    if (x->user) {
-        archive_entry_set_uid(entry, 0); /* nobody else exists */
-        archive_entry_set_gid(entry, 0);
-    }
+    if (x->user && settle_owner(entry, path, why) < 0)
+        return -1;
     int done = make_new(x, entry, path, why);
     if (done != 0)
         return done < 0 ? -1 : set_attributes(x, entry, path, why);

@@ -8,11 +8,19 @@
 #include "failure.h"
 
 /**
+ * extract_prepare - look who exists, while /proc is there
+ *
+ * To be called in the child, before it is shut in.
+ */
+void extract_prepare(void);
+
+/**
  * extract_tar - make all files of a tar, and what overlay needs to hide others
  * @tar:  from stream_open()
  * @what: how to call it in messages
- * @user: are we in a user namespace? Nobody but root exists there, no devices
- *        can be made, nor some attributes: they are left out
+ * @user: are we in a user namespace? No devices can be made there, nor some
+ *        attributes: they are left out. Where nobody but root exists, all files
+ *        are root's
  * @size: receives how many bytes are in its files
  * @why:  filled in when the call fails
  *

@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 
 #include "cleanup.h"
+#include "seccomp_condition.h"
 
 #define cleanup_filter __attribute__((cleanup(release_filter)))
 #define cleanup_json   __attribute__((cleanup(release_json)))
@@ -26,6 +26,13 @@ enum {
     MOST_ARGUMENTS = 6,
     MOST_COMPARISONS = 32, /* in one rule */
     LONGEST_PROFILE = 1 << 20,
+};
+
+/* What a rule says of its system calls. */
+struct rule {
+    uint32_t action;
+    unsigned count;
+    struct scmp_arg_cmp comparisons[MOST_COMPARISONS];
 };
 
 struct compiler {
@@ -194,90 +201,6 @@ static int add_architectures(struct compiler *c, const json_t *profile,
     return 0;
 }
 
-/* --------------------------------------------------------- conditions */
-
-/* Go's words for architectures, which docker's format uses here. */
-static bool is_native(const char *name)
-{
-    static const struct {
-        const char *name;
-        uint32_t token;
-    } words[] = {
-        {"amd64", SCMP_ARCH_X86_64},    {"x86_64", SCMP_ARCH_X86_64},
-        {"x32", SCMP_ARCH_X32},         {"x86", SCMP_ARCH_X86},
-        {"arm64", SCMP_ARCH_AARCH64},   {"arm", SCMP_ARCH_ARM},
-        {"riscv64", SCMP_ARCH_RISCV64}, {"s390x", SCMP_ARCH_S390X},
-        {"ppc64le", SCMP_ARCH_PPC64LE},
-    };
-
-    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-        if (str_eq(words[i].name, name))
-            return words[i].token == seccomp_arch_native();
-    return false;
-}
-
-static bool has_architecture(const json_t *list)
-{
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(list, i, item) {
-        const char *name = json_string_value(item);
-        if (name != NULL && is_native(name))
-            return true;
-    }
-    return false;
-}
-
-static bool has_capability(const json_t *item, const struct caps *caps)
-{
-    const char *name = json_string_value(item);
-    struct caps one = {0};
-    struct failure unused;
-
-    return name != NULL && caps_add(&one, name, &unused) == 0 &&
-           (caps->held & one.held) != 0;
-}
-
-static bool is_kernel(const char *version)
-{
-    struct utsname ours;
-    unsigned wanted[2] = {0};
-    unsigned have[2] = {0};
-
-    uname(&ours);
-    sscanf(version, "%u.%u", &wanted[0], &wanted[1]);
-    sscanf(ours.release, "%u.%u", &have[0], &have[1]);
-    return have[0] > wanted[0] ||
-           (have[0] == wanted[0] && have[1] >= wanted[1]);
-}
-
-/* Is the rule for a container like ours, on a machine like ours? */
-static bool is_meant(const json_t *rule, const struct caps *caps)
-{
-    const json_t *in = json_object_get(rule, "includes");
-    const json_t *out = json_object_get(rule, "excludes");
-    const json_t *item;
-    size_t i;
-
-    json_array_foreach(json_object_get(in, "caps"), i, item)
-        if (!has_capability(item, caps))
-            return false;
-    json_array_foreach(json_object_get(out, "caps"), i, item)
-        if (has_capability(item, caps))
-            return false;
-    if (json_array_size(json_object_get(in, "arches")) > 0 &&
-        !has_architecture(json_object_get(in, "arches")))
-        return false;
-    if (has_architecture(json_object_get(out, "arches")))
-        return false;
-    if (*text_of(in, "minKernel") != '\0' &&
-        !is_kernel(text_of(in, "minKernel")))
-        return false;
-    return *text_of(out, "minKernel") == '\0' ||
-           !is_kernel(text_of(out, "minKernel"));
-}
-
 /* -------------------------------------------------------------- rules */
 
 static int read_argument(const json_t *json, struct scmp_arg_cmp *argument,
@@ -295,12 +218,13 @@ static int read_argument(const json_t *json, struct scmp_arg_cmp *argument,
     return read_operator(text_of(json, "op"), &argument->op, why);
 }
 
-static int add_rule(struct compiler *c, uint32_t action, int number,
-                    const struct scmp_arg_cmp *arguments, unsigned count,
-                    const char *name, struct failure *why)
+/* For one call, those comparisons of a rule which have to hold together. */
+static int add_rule(struct compiler *c, const struct rule *rule, unsigned first,
+                    unsigned count, const char *name, struct failure *why)
 {
-    int result =
-        seccomp_rule_add_array(c->filter, action, number, count, arguments);
+    int result = seccomp_rule_add_array(c->filter, rule->action,
+                                        seccomp_syscall_resolve_name(name),
+                                        count, rule->comparisons + first);
 
     /* The same rule twice, or one that another says already. */
     if (result == 0 || result == -EEXIST || result == -EDOM)
@@ -309,11 +233,9 @@ static int add_rule(struct compiler *c, uint32_t action, int number,
 }
 
 /* Comparisons of one argument with several values mean "or", as docker's. */
-static int add_call(struct compiler *c, uint32_t action, const char *name,
-                    const struct scmp_arg_cmp *arguments, unsigned count,
-                    struct failure *why)
+static int add_call(struct compiler *c, const struct rule *rule,
+                    const char *name, struct failure *why)
 {
-    int number = seccomp_syscall_resolve_name(name);
     bool is_known = false;
     unsigned seen = 0;
     bool is_or = false;
@@ -321,54 +243,64 @@ static int add_call(struct compiler *c, uint32_t action, const char *name,
     for (size_t i = 0; c->architectures[i] != 0; i++)
         is_known |=
             seccomp_syscall_resolve_name_arch(c->architectures[i], name) >= 0;
-    if (!is_known || number == __NR_SCMP_ERROR)
+    if (!is_known || seccomp_syscall_resolve_name(name) == __NR_SCMP_ERROR)
         return 0;
-    for (unsigned i = 0; i < count; i++) {
-        is_or |= seen & 1U << arguments[i].arg;
-        seen |= 1U << arguments[i].arg;
+    for (unsigned i = 0; i < rule->count; i++) {
+        unsigned bit = 1U << rule->comparisons[i].arg;
+
+        is_or |= (seen & bit) != 0;
+        seen |= bit;
     }
     if (!is_or)
-        return add_rule(c, action, number, arguments, count, name, why);
-    for (unsigned i = 0; i < count; i++)
-        if (add_rule(c, action, number, &arguments[i], 1, name, why) < 0)
+        return add_rule(c, rule, 0, rule->count, name, why);
+    for (unsigned i = 0; i < rule->count; i++)
+        if (add_rule(c, rule, i, 1, name, why) < 0)
             return -1;
     return 0;
 }
 
-static int add_calls(struct compiler *c, const json_t *rule,
-                     struct failure *why)
+/* Its action, and what it compares. */
+static int read_rule(const json_t *json, struct rule *rule, struct failure *why)
 {
-    struct scmp_arg_cmp arguments[MOST_COMPARISONS];
-    const json_t *list = json_object_get(rule, "args");
-    const json_t *names = json_object_get(rule, "names");
-    const char *name = text_of(rule, "name");
+    const json_t *list = json_object_get(json, "args");
     const json_t *item;
-    unsigned count = 0;
-    uint32_t action;
     size_t i;
 
-    if (read_action(text_of(rule, "action"), json_object_get(rule, "errnoRet"),
-                    &action, why) < 0)
+    if (read_action(text_of(json, "action"), json_object_get(json, "errnoRet"),
+                    &rule->action, why) < 0)
+        return -1;
+    if (json_array_size(list) > MOST_COMPARISONS)
+        return bad(why, "too many arguments", NULL);
+    json_array_foreach(list, i, item)
+        if (read_argument(item, &rule->comparisons[rule->count++], why) < 0)
+            return -1;
+    return 0;
+}
+
+static int add_calls(struct compiler *c, const json_t *json,
+                     struct failure *why)
+{
+    const json_t *names = json_object_get(json, "names");
+    const char *name = text_of(json, "name");
+    struct rule rule = {0};
+    const json_t *item;
+    size_t i;
+
+    if (read_rule(json, &rule, why) < 0)
         return -1;
     if (*name != '\0' && json_array_size(names) > 0)
         return bad(why,
                    "'name' and 'names' were specified in the seccomp profile, "
                    "use either 'name' or 'names'",
                    NULL);
-    if (json_array_size(list) > MOST_COMPARISONS)
-        return bad(why, "too many arguments", NULL);
-    json_array_foreach(list, i, item)
-        if (read_argument(item, &arguments[count++], why) < 0)
-            return -1;
-    if (action == c->default_action)
+    if (rule.action == c->default_action)
         return 0; /* libseccomp takes that for a mistake */
     if (*name != '\0')
-        return add_call(c, action, name, arguments, count, why);
+        return add_call(c, &rule, name, why);
     json_array_foreach(names, i, item) {
         if (!json_is_string(item))
             return bad(why, "'names' holds something else", NULL);
-        if (add_call(c, action, json_string_value(item), arguments, count,
-                     why) < 0)
+        if (add_call(c, &rule, json_string_value(item), why) < 0)
             return -1;
     }
     return 0;
@@ -386,7 +318,7 @@ static int add_rules(struct compiler *c, const json_t *profile,
     json_array_foreach(rules, i, rule) {
         if (!json_is_object(rule))
             return bad(why, "'syscalls' holds something else", NULL);
-        if (is_meant(rule, c->caps) && add_calls(c, rule, why) < 0)
+        if (seccomp_is_meant(rule, c->caps) && add_calls(c, rule, why) < 0)
             return -1;
     }
     return 0;
@@ -442,7 +374,7 @@ int seccomp_profile_compile(const json_t *profile, const struct caps *caps,
 int seccomp_profile_save(const char *profile, const struct caps *caps,
                          int dir_fd, const char *name, struct failure *why)
 {
-    json_error_t error;
+    json_error_t error = {.text = "it is too long"};
     cleanup_json json_t *json =
         strlen(profile) > LONGEST_PROFILE
             ? NULL

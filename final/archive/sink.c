@@ -18,10 +18,10 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "apart.h"
 #include "cleanup.h"
 #include "hash.h"
 #include "stream.h"
-#include "tree.h"
 #include "unpack.h"
 
 enum {
@@ -248,7 +248,7 @@ int sink_end(struct sink *s, struct digest *diff_id, struct failure *why)
         status =
             store_keep_tree(s->store, s->tree, diff_id, s->found->size, why);
     else
-        (void)tree_remove(AT_FDCWD, s->tree); /* the sweep tries again */
+        (void)apart_remove(AT_FDCWD, s->tree); /* the sweep tries again */
     release(s);
     return status;
 }
@@ -258,6 +258,6 @@ void sink_drop(struct sink *s)
     child_stop(&s->decompressor);
     child_stop(&s->unpacker);
     if (s->tree != NULL)
-        (void)tree_remove(AT_FDCWD, s->tree); /* the same */
+        (void)apart_remove(AT_FDCWD, s->tree); /* the same */
     release(s);
 }

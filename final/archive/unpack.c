@@ -19,6 +19,7 @@
 
 void unpack_prepare(void)
 {
+    extract_prepare();
     setlocale(LC_CTYPE, "C.UTF-8"); /* as names in a tar are */
     iconv_t converter = iconv_open("UTF-8", "UTF-8");
     if (converter != (iconv_t)-1)

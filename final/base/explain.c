@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 
 #include "cleanup.h"
 
@@ -18,8 +19,14 @@ enum {
     TAG_COLUMN = 60
 };
 
-/* The program's only variable of this kind: where to explain, or -1. */
+/* The program's only variables of this kind: where to explain, or -1. */
 static int explain_fd = -1;
+
+/* While a child is being made, two of us tell at a time. What each of them
+ * tells waits in memory, for its place in the script. */
+static int script_fd = -1; /* where all goes in the end */
+static int child_fd = -1;  /* how the child begins, and what it does */
+static const char *apart;  /* its parent tells elsewhere; a fifo's path */
 
 static const char safe_characters[] = "abcdefghijklmnopqrstuvwxyz"
                                       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -139,10 +146,82 @@ void explain_look(const char *format, ...)
     close_line(line, &text, &length);
 }
 
+/* What is written there by two processes is put one after the other. */
+static int open_notes(void)
+{
+    int fd = memfd_create("explain", MFD_CLOEXEC);
+
+    if (fd >= 0)
+        (void)fcntl(fd, F_SETFL, O_APPEND);
+    return fd;
+}
+
 void explain_fork(void)
 {
+    int notes = explain_fd < 0 ? -1 : open_notes();
+
+    if (notes >= 0) {
+        script_fd = explain_fd;
+        explain_fd = child_fd = notes;
+    }
     /* In a subshell: a command that fails must not end the script. */
     explain(HOST, "set +e; ( set -e");
+}
+
+void explain_beside(const char *path)
+{
+    int notes = child_fd < 0 ? -1 : open_notes();
+
+    if (notes < 0)
+        return;
+    explain_fd = notes;
+    apart = path;
+}
+
+void explain_await(void)
+{
+    explain(CONTAINER, "[ -z \"$fifo\" ] || {");
+    explain(CONTAINER, "read -r child rest </proc/self/stat");
+    explain(CONTAINER, "echo $child >\"$fifo\"; read -r done <\"$fifo\"; "
+                       "rm \"$fifo\"; }");
+}
+
+/* Copies what has waited to where explain() writes now. */
+static void tell_notes(int notes)
+{
+    char bytes[4096];
+    ssize_t got;
+
+    for (off_t at = 0; (got = pread(notes, bytes, sizeof(bytes), at)) > 0;
+         at += got)
+        tell(bytes, (size_t)got);
+}
+
+/* In the script a helper does what the parent did, as soon as the child is
+ * there; the child waits for it. */
+static void tell_beside(int notes, const char *path)
+{
+    if (lseek(notes, 0, SEEK_END) == 0)
+        return;
+    explain(HOST, "export fifo=%s.fifo; mkfifo \"$fifo\"", path);
+    explain(HOST, "{ set +e; read -r child <\"$fifo\"");
+    tell_notes(notes);
+    explain(HOST, "echo >\"$fifo\"; } &");
+}
+
+static void join_notes(void)
+{
+    cleanup_close int child = child_fd;
+    cleanup_close int beside = apart != NULL ? explain_fd : -1;
+
+    if (child < 0)
+        return;
+    explain_fd = script_fd;
+    script_fd = child_fd = -1;
+    if (beside >= 0)
+        tell_beside(beside, apart);
+    apart = NULL;
+    tell_notes(child);
 }
 
 void explain_exec(char *const env[], char *const argv[])
@@ -172,6 +251,7 @@ void explain_started(void)
 
     if (explain_fd < 0)
         return;
+    join_notes();
     tell(end_of_container, strlen(end_of_container));
     explain(HOST, ")\"");
     explain(HOST, "); status=$?; set -e");
@@ -180,4 +260,16 @@ void explain_started(void)
 void explain_end(void)
 {
     explain(HOST, "exit $status");
+    explain_close();
+}
+
+int explain_number(void)
+{
+    return explain_fd;
+}
+
+void explain_close(void)
+{
+    join_notes();
+    close_fd(&explain_fd);
 }

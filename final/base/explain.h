@@ -49,8 +49,24 @@ void explain_look(const char *format, ...)
 
 /**
  * explain_fork - tell that the lines which follow are the child's
+ *
+ * Until explain_started() they wait in memory.
  */
 void explain_fork(void);
+
+/**
+ * explain_beside - from here on, what this process tells is not the child's
+ * @path: where the script may make a fifo, but for ".fifo"; stays the caller's
+ *
+ * Called by the parent, once there is a child that waits for it. In the script
+ * these lines can say $child.
+ */
+void explain_beside(const char *path);
+
+/**
+ * explain_await - tell that the child waits for its parent, if it has to
+ */
+void explain_await(void);
 
 /**
  * explain_exec - tell that the child becomes the command: its last line
@@ -66,5 +82,19 @@ void explain_started(void);
 
 /**
  * explain_end - tell how the script ends: with the command's exit status
+ *
+ * Nothing is told after that.
  */
 void explain_end(void);
+
+/**
+ * explain_number - where lines go, for who closes all other descriptors
+ *
+ * Returns: a descriptor, or -1.
+ */
+int explain_number(void);
+
+/**
+ * explain_close - tell nothing any more
+ */
+void explain_close(void);

@@ -84,6 +84,16 @@ static void print_protections(const json_t *protections)
                text_of(protection, "State"), text_of(protection, "Reason"));
 }
 
+/* Docker has them there, too. */
+static void print_warnings(const json_t *warnings)
+{
+    const json_t *warning;
+    size_t i;
+
+    json_array_foreach(warnings, i, warning)
+        fprintf(stderr, "%s\n", json_string_value(warning));
+}
+
 static void print_info(const json_t *info)
 {
     const json_t *plugins = json_object_get(info, "Plugins");
@@ -104,6 +114,8 @@ static void print_info(const json_t *info)
     print_list("Network", json_object_get(plugins, "Network"));
     print_list("Log", json_object_get(plugins, "Log"));
     print_protections(json_object_get(info, "Protections"));
+    (void)fflush(stdout);
+    print_warnings(json_object_get(info, "Warnings"));
 }
 
 int verb_info(const struct call *call, struct failure *why)

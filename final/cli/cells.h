@@ -42,11 +42,11 @@ char *cell_pairs(const json_t *object);
 
 /**
  * cell_ports - which ports are published, or could be
- * @ports: docker's [{"IP", "PrivatePort", "PublicPort", "Type"}]
+ * @list: docker's [{"IP", "PrivatePort", "PublicPort", "Type"}]
  *
  * "0.0.0.0:8080->80/tcp, 90-92/tcp": those in a row are told at once.
  */
-char *cell_ports(const json_t *ports);
+char *cell_ports(const json_t *list);
 
 /**
  * cell_address - an address and a port

@@ -257,8 +257,8 @@ static int apply_rule(json_t *body, const struct call *call,
     return 0;
 }
 
-int create_rules_apply(json_t *body, const struct call *call,
-                       struct failure *why)
+int create_rules_values(json_t *body, const struct call *call,
+                        struct failure *why)
 {
     for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++)
         if (apply_rule(body, call, &rules[i], true, why) < 0)
@@ -266,6 +266,14 @@ int create_rules_apply(json_t *body, const struct call *call,
     for (size_t i = 0; i < sizeof(late_rules) / sizeof(*late_rules); i++)
         if (apply_rule(body, call, &late_rules[i], false, why) < 0)
             return -1;
+    return 0;
+}
+
+int create_rules_apply(json_t *body, const struct call *call,
+                       struct failure *why)
+{
+    if (create_rules_values(body, call, why) < 0)
+        return -1;
     for (size_t i = 0; i < sizeof(switches) / sizeof(*switches); i++) {
         json_t *into = find_place(body, switches[i].place, why);
 

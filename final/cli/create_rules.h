@@ -16,6 +16,12 @@ int create_rules_apply(json_t *body, const struct call *call,
                        struct failure *why);
 
 /**
+ * create_rules_values - the same for those that have a value; no switches
+ */
+int create_rules_values(json_t *body, const struct call *call,
+                        struct failure *why);
+
+/**
  * create_rules_blame - say which flag a mistake is in, as docker does
  * @name: of the flag
  * @text: its value

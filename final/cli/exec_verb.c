@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "attach.h"
 #include "cleanup.h"
 #include "env_file.h"
@@ -91,8 +92,7 @@ static int verb_exec(const struct call *call, struct failure *why)
         return -1;
     if (record_find(&record, call->engine, call->words[0], why) < 0 ||
         exec_create(&record, request, id, why) < 0) {
-        why->exit_status = 1;
-        return -1;
+        return answer_failure(why);
     }
     if (call_is(call, "detach"))
         return exec_start(&record, id, -1, why);

@@ -5,6 +5,7 @@
 #include "verb.h"
 
 extern const struct verb image_verbs[];
+extern const struct verb filter_verbs[]; /* archive/filter_verb.c */
 
 /* These are in archive/image_verbs.c. */
 int load_verb(const struct call *call, struct failure *why);

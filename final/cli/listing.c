@@ -66,40 +66,46 @@ static size_t width_of(const char *text, size_t length)
     return width;
 }
 
-/* The widths of all cells that have another one to their right. */
-static size_t *measure(const char *text, size_t *count)
+/* How many cells of a line have another one to their right, at most? */
+static size_t count_columns(const char *text)
 {
-    size_t *widths = NULL;
+    size_t most = 0;
+    size_t tabs = 0;
+
+    for (; *text != '\0'; text++) {
+        tabs = *text == '\t' ? tabs + 1 : *text == '\n' ? 0 : tabs;
+        if (tabs > most)
+            most = tabs;
+    }
+    return most;
+}
+
+/* The widths of those. */
+static size_t *measure(const char *text)
+{
+    size_t *widths = calloc(count_columns(text) + 1, sizeof(*widths));
     size_t column = 0;
 
-    *count = 0;
+    if (widths == NULL)
+        return NULL;
     for (const char *cell = text; *cell != '\0';) {
         size_t length = strcspn(cell, "\t\n");
         size_t width = width_of(cell, length) + CELL_SPACE;
 
-        if (cell[length] == '\t' && column == *count) {
-            size_t *longer = realloc(widths, (column + 1) * sizeof(*widths));
-
-            if (longer == NULL) {
-                free(widths);
-                return NULL;
-            }
-            widths = longer;
-            widths[(*count)++] = CELL_LEAST;
-        }
+        if (width < CELL_LEAST)
+            width = CELL_LEAST;
         if (cell[length] == '\t' && width > widths[column])
             widths[column] = width;
         column = cell[length] == '\t' ? column + 1 : 0;
         cell += length + (cell[length] != '\0');
     }
-    return widths == NULL ? calloc(1, sizeof(*widths)) : widths;
+    return widths;
 }
 
 /* Prints a text with tabs as columns of spaces. */
 static int print_aligned(FILE *out, const char *text, struct failure *why)
 {
-    size_t count;
-    cleanup_free size_t *widths = measure(text, &count);
+    cleanup_free size_t *widths = measure(text);
     size_t column = 0;
 
     if (widths == NULL)

@@ -169,8 +169,7 @@ static int verb_rename(const struct call *call, struct failure *why)
     if (record_find(&record, call->engine, call->words[0], why) == 0 &&
         container_rename(&record, call->words[1], why) == 0)
         return 0;
-    why->exit_status = 1;
-    return -1;
+    return answer_failure(why);
 }
 
 static int verb_create(const struct call *call, struct failure *why)
@@ -178,10 +177,11 @@ static int verb_create(const struct call *call, struct failure *why)
     json_auto_t *request = create_request(call, why);
     char id[ID_LENGTH + 1];
 
-    if (request == NULL ||
-        container_create(call->engine, call_text(call, "name"), request, id,
-                         why) < 0)
+    if (request == NULL)
         return -1;
+    if (container_create(call->engine, call_text(call, "name"), request, id,
+                         why) < 0)
+        return answer_failure(why);
     if (write_cidfile(call, id, why) < 0)
         return -1;
     puts(id);

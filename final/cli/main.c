@@ -61,6 +61,24 @@ static char **read_globals(struct globals *g, char **words, struct failure *why)
     return words;
 }
 
+/* Docker's words for too few or too many; all else is said as ever. */
+static int refuse(const struct verb *verb, struct failure *why)
+{
+    const bool is_alone = verb->alone != NULL;
+
+    if (why->kind != FAILURE_BAD_PARAMETER) {
+        why->exit_status = EXIT_DUCT;
+        return -1;
+    }
+    fprintf(stderr,
+            "%s.\nSee 'duct %s%s%s --help'.\n\nUsage:  duct %s%s%s %s\n\n%s\n",
+            why->message, is_alone ? "" : verb->noun, is_alone ? "" : " ",
+            is_alone ? verb->alone : verb->name, is_alone ? "" : verb->noun,
+            is_alone ? "" : " ", is_alone ? verb->alone : verb->name,
+            verb->usage, verb->summary);
+    return 1;
+}
+
 static int run_verb(const struct verb *verb, const struct globals *g,
                     char **words, struct failure *why)
 {
@@ -69,7 +87,7 @@ static int run_verb(const struct verb *verb, const struct globals *g,
     int status = -1;
 
     if (parse_words(&call, words, why) < 0)
-        why->exit_status = EXIT_DUCT;
+        status = refuse(verb, why);
     else if (call_is(&call, "help")) {
         help_verb(stdout, verb);
         status = 0;
@@ -102,6 +120,7 @@ static int run_words(char **words, struct failure *why)
         return words[1] == NULL || str_eq(words[1], "--help") ? 0 : 1;
     if (verb == NULL) {
         fail(why, 0, "'%s' is not a duct command", words[0]);
+        why->exit_status = 1;
         return hint(why, "see 'duct --help'");
     }
     if (g.is_explained && explain_open(g.explain_file, why) < 0)
@@ -133,6 +152,7 @@ int main(int argc, char **argv)
     int status = run_words(argv + 1, &why);
     if (fflush(stdout) != 0 && status == 0)
         status = fail(&why, errno, "write to standard output");
+    explain_close();
     if (status >= 0)
         return status;
     fprintf(stderr, "duct: %s\n", why.message);

@@ -95,14 +95,14 @@ static int by_name(const void *a, const void *b)
 static json_t *rows_of(const json_t *networks, bool is_whole)
 {
     size_t count = json_array_size(networks);
-    cleanup_free const json_t **sorted = calloc(count + 1, sizeof(*sorted));
+    cleanup_free const json_t **sorted = calloc(count + 1, sizeof(json_t *));
     json_t *rows = json_array();
 
     if (sorted == NULL)
         return rows;
     for (size_t i = 0; i < count; i++)
         sorted[i] = json_array_get(networks, i);
-    qsort(sorted, count, sizeof(*sorted), by_name);
+    qsort(sorted, count, sizeof(json_t *), by_name);
     for (size_t i = 0; i < count; i++)
         json_array_append_new(rows, row_of(sorted[i], is_whole));
     return rows;

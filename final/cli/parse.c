@@ -139,13 +139,15 @@ static int check_count(const struct call *call, struct failure *why)
         (verb->most < 0 || call->count <= verb->most))
         return 0;
     if (verb->most == 0)
-        return fail(why, 0, "\"duct %s%s%s\" accepts no arguments",
-                    verb->alone ? "" : verb->noun, verb->alone ? "" : " ",
-                    verb->alone ? verb->alone : verb->name);
-    return fail(why, 0, "\"duct %s%s%s\" requires %s%d argument%s",
-                verb->alone ? "" : verb->noun, verb->alone ? "" : " ",
-                verb->alone ? verb->alone : verb->name, bound, number,
-                number == 1 ? "" : "s");
+        return fail_as(why, FAILURE_BAD_PARAMETER,
+                       "\"duct %s%s%s\" accepts no arguments",
+                       verb->alone ? "" : verb->noun, verb->alone ? "" : " ",
+                       verb->alone ? verb->alone : verb->name);
+    return fail_as(why, FAILURE_BAD_PARAMETER,
+                   "\"duct %s%s%s\" requires %s%d argument%s",
+                   verb->alone ? "" : verb->noun, verb->alone ? "" : " ",
+                   verb->alone ? verb->alone : verb->name, bound, number,
+                   number == 1 ? "" : "s");
 }
 
 int parse_words(struct call *call, char **words, struct failure *why)

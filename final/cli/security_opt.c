@@ -42,7 +42,7 @@ static FILE *open_profile(const char *path, struct failure *why)
     if (file == NULL)
         fail(why, errno, "opening seccomp profile (%s) failed", path);
     else
-        fd = -1; /* the stream's from here on */
+        (void)take_fd(&fd); /* the stream's from here on */
     return file;
 }
 

@@ -58,7 +58,8 @@ struct expr *template_new_expr(struct parser *p, enum expr_kind kind)
 /* Makes @arg an argument of @e, which then owns it. */
 static int add_arg(struct parser *p, struct expr *e, struct expr *arg)
 {
-    struct expr **longer = realloc(e->args, (e->count + 1) * sizeof(*longer));
+    struct expr **longer =
+        realloc(e->args, (e->count + 1) * sizeof(struct expr *));
 
     if (longer == NULL) {
         template_free_expr(arg);

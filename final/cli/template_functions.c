@@ -120,7 +120,7 @@ static int compare(json_t **args, int *order, struct failure *why)
 static int call_lt(json_t **args, size_t count, json_t **result,
                    struct failure *why)
 {
-    int order;
+    int order = 0;
 
     (void)count;
     return compare(args, &order, why) < 0
@@ -131,7 +131,7 @@ static int call_lt(json_t **args, size_t count, json_t **result,
 static int call_le(json_t **args, size_t count, json_t **result,
                    struct failure *why)
 {
-    int order;
+    int order = 0;
 
     (void)count;
     return compare(args, &order, why) < 0
@@ -142,7 +142,7 @@ static int call_le(json_t **args, size_t count, json_t **result,
 static int call_gt(json_t **args, size_t count, json_t **result,
                    struct failure *why)
 {
-    int order;
+    int order = 0;
 
     (void)count;
     return compare(args, &order, why) < 0
@@ -153,7 +153,7 @@ static int call_gt(json_t **args, size_t count, json_t **result,
 static int call_ge(json_t **args, size_t count, json_t **result,
                    struct failure *why)
 {
-    int order;
+    int order = 0;
 
     (void)count;
     return compare(args, &order, why) < 0

@@ -156,7 +156,7 @@ static int eval_call(struct run *r, const struct expr *e, const json_t *dot,
     if (e->function->is_lazy)
         return eval_lazy(r, e, dot, value);
 
-    cleanup_free json_t **args = calloc(e->count + 1, sizeof(*args));
+    cleanup_free json_t **args = calloc(e->count + 1, sizeof(json_t *));
     if (args == NULL)
         return fail(r->why, ENOMEM, "fill in a template");
     int status = eval_args(r, e, dot, args);

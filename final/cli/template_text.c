@@ -219,18 +219,18 @@ static int call_label(json_t **args, size_t count, json_t **result,
     const char *key = text_at(args, 1, why);
     const json_t *labels = json_object_get(args[0], "Labels");
     const char *text = json_string_value(labels);
-    cleanup_free char *found = NULL;
 
     (void)count;
     if (key == NULL)
         return -1;
-    if (json_is_object(labels))
+    if (json_is_object(labels)) {
         text = json_string_value(json_object_get(labels, key));
-    else if (text != NULL && str_eq(text, "LABELS"))
-        text = key;
-    else
-        text = found = find_label(text == NULL ? "" : text, key);
-    return give(result, text == NULL ? "" : text, why);
+        return give(result, text == NULL ? "" : text, why);
+    }
+    if (text != NULL && str_eq(text, "LABELS"))
+        return give(result, key, why);
+    cleanup_free char *found = find_label(text == NULL ? "" : text, key);
+    return give(result, found == NULL ? "" : found, why);
 }
 
 const struct function template_label = {"Label", 2, 2, call_label, false};

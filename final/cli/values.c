@@ -164,8 +164,8 @@ int value_ulimit(json_t *array, const char *text, struct failure *why)
 {
     cleanup_free char *copy = strdup(text);
     char *limits = copy;
-    long long soft;
-    long long hard;
+    long long soft = 0;
+    long long hard = 0;
 
     if (copy == NULL)
         return fail(why, ENOMEM, "note a limit");

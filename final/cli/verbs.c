@@ -6,13 +6,19 @@
 #include "help.h"
 
 #include "exec_verb.h"
+#include "files.h"
 #include "images.h"
 #include "living.h"
 #include "looking.h"
 #include "network_verbs.h"
+#include "update_verb.h"
 #include "volume.h"
 
 const struct verb *const verb_tables[] = {
-    living_verbs, looking_verbs, exec_verbs, image_verbs,
-    volume_verbs, network_verbs, NULL,
+    living_verbs, looking_verbs, exec_verbs,   update_verbs,
+    file_verbs,   image_verbs,   volume_verbs, network_verbs,
+#ifdef ARCHIVE
+    filter_verbs,
+#endif
+    NULL,
 };

@@ -130,7 +130,7 @@ static int bad_value(const struct option *option, const char *value,
 static int put_yes(json_t *into, const struct option *option, const char *value,
                    struct failure *why)
 {
-    if (value == NULL || strcasecmp(value, "true") == 0 || str_eq(value, "1"))
+    if (strcasecmp(value, "true") == 0 || str_eq(value, "1"))
         return put_new(into, option->key, json_true(), why);
     if (strcasecmp(value, "false") == 0 || str_eq(value, "0")) {
         json_object_del(into, option->key);
@@ -246,7 +246,7 @@ static int put_field(json_t *mount, const char *field, struct failure *why)
     if (option == NULL)
         return fail_as(why, FAILURE_BAD_PARAMETER,
                        "unexpected key '%s' in '%s'", name, field);
-    return put_option(mount, option, equals == NULL ? NULL : equals + 1, why);
+    return put_option(mount, option, equals == NULL ? "true" : equals + 1, why);
 }
 
 /* Only a bind mount has BindOptions, and so on. */

@@ -12,10 +12,12 @@
 
 #include "cleanup.h"
 #include "hierarchy.h"
+#include "id_map.h"
 #include "ids.h"
 #include "image_list.h"
 #include "protections.h"
 #include "record.h"
+#include "slirp.h"
 #include "store.h"
 #include "version.h"
 
@@ -245,6 +247,58 @@ static json_t *constants(const struct engine *engine)
         "InsecureRegistryCIDRs", "IndexConfigs", "Mirrors");
 }
 
+/* ---------------------------------------------------- what is not to be had */
+
+static void warn(json_t *list, const char *what, const char *reason)
+{
+    json_array_append_new(list, json_sprintf("WARNING: %s: %s", what, reason));
+}
+
+static void warn_of_limits(json_t *list)
+{
+    static const struct {
+        const char *controller, *what;
+    } all[] = {
+        {"memory", "No memory limit support"},
+        {"cpu", "No cpu limit support"},
+        {"cpuset", "No cpuset support"},
+        {"pids", "No pids limit support"},
+    };
+
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        const char *trouble = protections_controller_trouble(all[i].controller);
+
+        if (trouble != NULL)
+            warn(list, all[i].what, trouble);
+    }
+}
+
+/* What root would have, and we have not. */
+static void warn_of_rights(json_t *list)
+{
+    cleanup_free char *users = NULL;
+    cleanup_free char *network = NULL;
+
+    (void)id_map_trouble(&users);
+    (void)slirp_trouble(&network);
+    if (users != NULL)
+        warn(list, "Containers have one user only", users);
+    if (network != NULL)
+        warn(list, "Containers have no network but their loopback", network);
+    warn(list, "No networks but bridge, host and none",
+         "only root can make bridges");
+}
+
+static json_t *warnings(const struct engine *engine)
+{
+    json_t *list = json_array();
+
+    warn_of_limits(list);
+    if (engine->rootless)
+        warn_of_rights(list);
+    return list;
+}
+
 json_t *engine_info(const struct engine *engine, struct failure *why)
 {
     json_t *info = machine();
@@ -253,11 +307,12 @@ json_t *engine_info(const struct engine *engine, struct failure *why)
 
     if (is_found && json_object_update_new(info, limits()) == 0 &&
         json_object_update_new(info, constants(engine)) == 0 &&
-        json_object_update_new(
-            info,
-            json_pack("{s:s, s:o, s:O, s:[]}", "RunRoot", engine->run,
-                      "SecurityOptions", security_options(engine, protections),
-                      "Protections", protections, "Warnings")) == 0)
+        json_object_update_new(info,
+                               json_pack("{s:s, s:o, s:O, s:o}", "RunRoot",
+                                         engine->run, "SecurityOptions",
+                                         security_options(engine, protections),
+                                         "Protections", protections, "Warnings",
+                                         warnings(engine))) == 0)
         return info;
     if (is_found)
         fail(why, ENOMEM, "describe the engine");

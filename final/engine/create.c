@@ -2,7 +2,8 @@
  * create: a container, so far only in words.
  *
  * What was asked for is put over what the image says, written down, and then
- * given a name: making that link is the one act that makes the container.
+ * given a name: making that link is the one act that makes the container. An
+ * intent tells of it before, should there never be one.
  *
  * Side           host
  * Look at it     jq . /var/lib/duct/containers/ID/config.json
@@ -14,16 +15,21 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "apart.h"
 #include "cleanup.h"
 #include "endpoints.h"
+#include "filter_profile.h"
+#include "health.h"
 #include "image.h"
+#include "intents.h"
 #include "journal.h"
 #include "json_file.h"
 #include "record.h"
 #include "resources.h"
+#include "restart.h"
 #include "security.h"
+#include "settle.h"
 #include "store.h"
-#include "tree.h"
 #include "volumes.h"
 
 static const json_t *get(const json_t *object, const char *name)
@@ -115,15 +121,15 @@ static void merge_command(json_t *config, const json_t *image)
 
 static void merge_image(json_t *config, const json_t *image)
 {
-    static const char *const texts[] = {
-        "User",  "WorkingDir", "StopSignal", "Healthcheck",
-        "Shell", "OnBuild",    "StopTimeout"};
+    static const char *const texts[] = {"User",  "WorkingDir", "StopSignal",
+                                        "Shell", "OnBuild",    "StopTimeout"};
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (is_empty(get(config, texts[i])) && get(image, texts[i]) != NULL)
             json_object_set(config, texts[i], (json_t *)get(image, texts[i]));
     json_object_set_new(config, "Env",
                         merge_env(get(image, "Env"), get(config, "Env")));
+    health_merge(config, image);
     merge_object(config, "Labels", image);
     merge_object(config, "ExposedPorts", image);
     merge_object(config, "Volumes", image);
@@ -255,7 +261,8 @@ static json_t *describe(const char *id, const char *name, const json_t *request,
     else if (check_texts(config, why) == 0) {
         merge_image(config, json_object_get(image->config, "config"));
         complete(record, id);
-        if (set_command(record, config, why) == 0)
+        if (health_check_valid(config, why) == 0 &&
+            set_command(record, config, why) == 0)
             return record;
     }
     json_decref(record);
@@ -267,7 +274,6 @@ static int check_host(const json_t *host, struct failure *why)
     const json_t *log = get(host, "LogConfig");
     const char *type = json_string_value(get(log, "Type"));
     const json_t *policy = get(host, "RestartPolicy");
-    const char *restart = json_string_value(get(policy, "Name"));
 
     if (type != NULL && !str_eq(type, "json-file") && !str_eq(type, "none") &&
         !str_eq(type, "local"))
@@ -275,8 +281,9 @@ static int check_host(const json_t *host, struct failure *why)
                        "error looking up logging plugin %s: plugin \"%s\" "
                        "not found",
                        type, type);
-    if (json_is_true(get(host, "AutoRemove")) && restart != NULL &&
-        *restart != '\0' && !str_eq(restart, "no"))
+    if (restart_check(policy, why) < 0)
+        return -1;
+    if (json_is_true(get(host, "AutoRemove")) && restart_is_policy(policy))
         return fail_as(why, FAILURE_BAD_PARAMETER,
                        "can't create 'AutoRemove' container with restart "
                        "policy");
@@ -352,9 +359,10 @@ static int take_name(const struct engine *engine, int names_fd,
     return 0;
 }
 
-/* Checks what was asked for as far as that can be done before the start. */
+/* Checks what was asked for as far as that can be done before the start. Is
+ * there a profile of system calls to compile? */
 static int check(const struct engine *engine, json_t *config,
-                 struct failure *why)
+                 bool *has_own_filter, struct failure *why)
 {
     json_t *host = json_object_get(config, "HostConfig");
     json_auto_t *warnings = json_array();
@@ -365,6 +373,7 @@ static int check(const struct engine *engine, json_t *config,
         endpoints_check(engine, config, why) < 0 ||
         security_from(config, &security, why) < 0)
         return -1;
+    *has_own_filter = security.filter == SECURITY_OWN_FILTER;
     security_release(&security);
     return 0;
 }
@@ -378,7 +387,8 @@ static int sync_names(int names_fd, const json_t *host, struct failure *why)
 
 /* All that it needs, and last of all its name. */
 static int fill(const struct engine *engine, int names_fd, int fd,
-                json_t *config, const char *name, struct failure *why)
+                json_t *config, const char *name, bool has_own_filter,
+                struct failure *why)
 {
     const char *id = json_string_value(json_object_get(config, "Id"));
     json_t *points = NULL;
@@ -387,6 +397,7 @@ static int fill(const struct engine *engine, int names_fd, int fd,
         return -1;
     json_object_set_new(config, "Mounts", points);
     if (write_down(fd, config, why) == 0 &&
+        (!has_own_filter || filter_profile_compile(engine, id, why) == 0) &&
         take_name(engine, names_fd, name, id, why) == 0)
         return 0;
     volumes_release(engine, id, points, true);
@@ -401,17 +412,26 @@ static int make(const struct engine *engine, const struct store *store,
     const json_t *host = json_object_get(config, "HostConfig");
     cleanup_close int containers_fd = engine_part(engine, "containers", why);
     cleanup_close int names_fd = engine_part(engine, "names", why);
-    struct failure ignored;
+    const char *image_id = json_string_value(json_object_get(config, "Image"));
+    bool has_own_filter;
 
-    if (containers_fd < 0 || names_fd < 0 || check(engine, config, why) < 0 ||
-        image_pin(store, &image->id, id, why) < 0)
+    if (containers_fd < 0 || names_fd < 0 ||
+        check(engine, config, &has_own_filter, why) < 0)
         return -1;
-    cleanup_close int fd = make_directory(containers_fd, id, why);
-    if (fd >= 0 && fill(engine, names_fd, fd, config, name, why) == 0)
-        return sync_names(names_fd, host, why);
-    (void)tree_remove(containers_fd, id);
-    (void)image_unpin(store, &image->id, id, &ignored);
-    return -1;
+    cleanup_close int intent =
+        intent_hold(engine, id, json_pack("{s:s}", "Image", image_id), why);
+    if (intent < 0)
+        return -1;
+    cleanup_close int fd = image_pin(store, &image->id, id, why) < 0
+                               ? -1
+                               : make_directory(containers_fd, id, why);
+    if (fd < 0 ||
+        fill(engine, names_fd, fd, config, name, has_own_filter, why) < 0) {
+        settle_undo(engine, id, image_id);
+        return -1;
+    }
+    intent_drop(engine, id);
+    return sync_names(names_fd, host, why);
 }
 
 static void tell(const struct engine *engine, const json_t *config)
@@ -430,10 +450,14 @@ static void tell(const struct engine *engine, const json_t *config)
 }
 
 static int create_from(const struct engine *engine, const struct store *store,
-                       const struct image *image, const char *name,
-                       const json_t *request, char id[ID_LENGTH + 1],
-                       struct failure *why)
+                       const char *name, const json_t *request,
+                       char id[ID_LENGTH + 1], struct failure *why)
 {
+    cleanup_image struct image image = {.config = NULL};
+
+    if (image_find(&image, store, json_string_value(get(request, "Image")),
+                   why) < 0)
+        return -1;
     for (int attempt = 0;; attempt++) {
         cleanup_free char *any = name == NULL ? name_make(attempt) : NULL;
         const char *chosen = name != NULL ? name : any;
@@ -441,10 +465,10 @@ static int create_from(const struct engine *engine, const struct store *store,
         if (chosen == NULL)
             return fail(why, ENOMEM, "think of a name");
         id_make(id);
-        json_auto_t *config = describe(id, chosen, request, image, why);
+        json_auto_t *config = describe(id, chosen, request, &image, why);
         if (config == NULL)
             return -1;
-        if (make(engine, store, image, config, chosen, why) == 0) {
+        if (make(engine, store, &image, config, chosen, why) == 0) {
             tell(engine, config);
             return 0;
         }
@@ -458,7 +482,6 @@ int container_create(const struct engine *engine, const char *name,
                      struct failure *why)
 {
     cleanup_store struct store store = STORE_CLOSED;
-    cleanup_image struct image image = {.config = NULL};
     const char *wanted = json_string_value(get(request, "Image"));
 
     if (!json_is_object(request) || json_object_size(request) == 0)
@@ -473,9 +496,8 @@ int container_create(const struct engine *engine, const char *name,
                        name);
     if (wanted == NULL || *wanted == '\0')
         return fail_as(why, FAILURE_BAD_PARAMETER, "no image specified");
-    if (store_open(&store, engine->data, engine->data_fd, STORE_READ, why) <
-            0 ||
-        image_find(&image, &store, wanted, why) < 0)
+    settle_all(engine);
+    if (store_open(&store, engine->data, engine->data_fd, STORE_READ, why) < 0)
         return -1;
-    return create_from(engine, &store, &image, name, request, id, why);
+    return create_from(engine, &store, name, request, id, why);
 }

@@ -12,8 +12,9 @@
 #include <arpa/nameser.h>
 #include <ctype.h>
 #include <resolv.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "cleanup.h"
 
 enum {
     HEAD_SIZE = 12,
@@ -53,15 +54,17 @@ int dns_parse(struct dns_question *q, const uint8_t *packet, size_t length)
 
 int dns_reverse(const char *name, uint32_t *number)
 {
-    unsigned a, b, c, d;
-    int end = 0;
+    const char *end = strstr(name, ".in-addr.arpa");
+    char text[INET_ADDRSTRLEN] = "";
+    uint32_t turned;
 
-    if (sscanf(name, "%3u.%3u.%3u.%3u.in-addr.arpa%n", &d, &c, &b, &a, &end) !=
-            4 ||
-        end == 0 || name[end] != '\0' || a > 255 || b > 255 || c > 255 ||
-        d > 255)
+    if (end == NULL || !str_eq(end, ".in-addr.arpa") ||
+        (size_t)(end - name) >= sizeof(text))
         return -1;
-    *number = a << 24 | b << 16 | c << 8 | d;
+    memcpy(text, name, (size_t)(end - name));
+    if (inet_pton(AF_INET, text, &turned) != 1)
+        return -1;
+    *number = __builtin_bswap32(ntohl(turned));
     return 0;
 }
 

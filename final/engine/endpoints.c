@@ -18,6 +18,7 @@
 #include "network_events.h"
 #include "networks.h"
 #include "plug.h"
+#include "slirp.h"
 #include "wants.h"
 #include "wiring.h"
 
@@ -30,6 +31,34 @@ enum endpoints_kind endpoints_kind(const json_t *config)
     return strncmp(mode, "container:", strlen("container:")) == 0
                ? ENDPOINTS_OF
                : ENDPOINTS_OWN;
+}
+
+/* Without root there is one network, the usual one, and it is no bridge. Who
+ * has not asked for it goes without where it can't be had. */
+static int add_outlet(const struct plug_request *r, bool is_asked_for,
+                      json_t *wiring, struct failure *why)
+{
+    const char *name = wiring_text(r->network, "Name");
+    cleanup_free char *trouble = NULL;
+
+    if (!str_eq(name, "bridge"))
+        return fail_as(why, FAILURE_FORBIDDEN,
+                       "network %s is not available without root, who could "
+                       "make a bridge: there are \"bridge\" (by "
+                       "slirp4netns), \"none\", \"host\" and "
+                       "\"container:NAME\"",
+                       name);
+    if (slirp_trouble(&trouble) < 0)
+        return fail(why, ENOMEM, "plug in");
+    if (trouble != NULL)
+        return is_asked_for
+                   ? fail(why, 0, "no network without root: %s", trouble)
+                   : 0;
+    return json_array_append_new(
+               json_object_get(wiring, "Endpoints"),
+               slirp_endpoint(r->network, r->mac, r->inside)) < 0
+               ? fail(why, ENOMEM, "plug in")
+               : 0;
 }
 
 /* One network more, as eth0, eth1, ... */
@@ -56,6 +85,10 @@ static int add_endpoint(const struct endpoints *e, const json_t *config,
 
     if (!is_bridge) /* nothing to plug into, but it is told */
         json_object_set(wiring, "Without", network);
+    else if (e->engine->rootless)
+        status = add_outlet(
+            &r, !str_eq(wants_mode(config), "default") || e->ports.count > 0,
+            wiring, why);
     else if (plug_create(e->engine, &r, wiring, why) == NULL)
         status = -1;
     json_decref(network);
@@ -111,6 +144,13 @@ static void tell_host(const struct endpoints *e, const char *action)
     json_decref(network);
 }
 
+/* slirp4netns will take them: now we only look which there are. */
+static void let_go(const struct engine *engine, struct ports *ports)
+{
+    for (size_t i = 0; engine->rootless && i < ports->count; i++)
+        close_fd(&ports->list[i].socket_fd);
+}
+
 /* Ports first: the kernel takes them back from the dead. */
 static int create_own(struct endpoints *e, const json_t *config, json_t *wiring,
                       struct failure *why)
@@ -125,6 +165,7 @@ static int create_own(struct endpoints *e, const json_t *config, json_t *wiring,
         status = bindings_read(&e->ports, config, why);
     if (status == 0)
         status = ports_hold(&e->ports, why);
+    let_go(e->engine, &e->ports);
     if (status == 0 && wiring_note_ports(wiring, &e->ports) < 0)
         status = fail(why, ENOMEM, "note the ports");
     json_array_foreach(names, i, name) {
@@ -140,7 +181,7 @@ static int create_own(struct endpoints *e, const json_t *config, json_t *wiring,
     if (status < 0 || wiring_write(e->engine, e->id, wiring, why) < 0)
         return -1;
     tell_all(e->engine, "connect", e->id, wiring);
-    return wiring_publish(wiring, &e->ports, why);
+    return e->engine->rootless ? 0 : wiring_publish(wiring, &e->ports, why);
 }
 
 /* Docker says first who could not be plugged in. */
@@ -163,7 +204,11 @@ int endpoints_create(const struct engine *engine, const char *id,
     const char *name = name_of(config);
 
     *e = (struct endpoints){
-        .kind = endpoints_kind(config), .engine = engine, .id = strdup(id)};
+        .kind = endpoints_kind(config),
+        .engine = engine,
+        .id = strdup(id),
+        .slirp = SLIRP_NOT,
+    };
     if (e->kind == ENDPOINTS_OF)
         e->container = strdup(strchr(wants_mode(config), ':') + 1);
     if (e->id == NULL || (e->kind == ENDPOINTS_OF && e->container == NULL))
@@ -207,16 +252,33 @@ static int attach_all(const json_t *wiring, int netns_fd, struct failure *why)
     return 0;
 }
 
+static int attach_slirp(struct endpoints *e, const json_t *wiring, pid_t child,
+                        int netns_fd, struct failure *why)
+{
+    const json_t *endpoint =
+        json_array_get(json_object_get(wiring, "Endpoints"), 0);
+
+    if (network_settle_apart(child, netns_fd, why) < 0)
+        return -1;
+    if (endpoint == NULL)
+        return 0;
+    return slirp_start(&e->slirp, e->engine, e->id, endpoint, child, why) < 0
+               ? -1
+               : slirp_publish(e->engine, e->id, &e->ports, why);
+}
+
 int endpoints_attach(struct endpoints *e, pid_t child, struct failure *why)
 {
-    /* Who is not root can't enter; there, the child has its loopback only. */
-    if (e->kind != ENDPOINTS_OWN || e->engine->rootless)
+    if (e->kind != ENDPOINTS_OWN)
         return 0;
     cleanup_close int netns_fd = open_netns(child, why);
-    if (netns_fd < 0 || network_settle(netns_fd, why) < 0)
+    if (netns_fd < 0 ||
+        (!e->engine->rootless && network_settle(netns_fd, why) < 0))
         return -1;
     json_t *wiring = wiring_read(e->engine, e->id);
-    int status = attach_all(wiring, netns_fd, why);
+    int status = e->engine->rootless
+                     ? attach_slirp(e, wiring, child, netns_fd, why)
+                     : attach_all(wiring, netns_fd, why);
     json_decref(wiring);
     return status;
 }
@@ -226,18 +288,21 @@ static void unplug_all(const struct engine *engine, const char *id,
 {
     json_t *wiring = wiring_read(engine, id);
     const json_t *endpoint;
-    int socket;
+    int socket = -1;
     size_t i;
 
-    wiring_withdraw(wiring, ports, &socket);
+    if (!engine->rootless)
+        wiring_withdraw(wiring, ports, &socket);
     ports_release(ports);
     json_array_foreach(json_object_get(wiring, "Endpoints"), i, endpoint)
-        plug_destroy(engine, id, endpoint);
+        if (!engine->rootless)
+            plug_destroy(engine, id, endpoint);
     if (wiring != NULL)
         wiring_remove(engine, id);
     if (json_is_true(json_object_get(wiring, "Told")))
         tell_all(engine, "disconnect", id, wiring);
-    if (json_array_size(json_object_get(wiring, "Endpoints")) > 0)
+    if (!engine->rootless &&
+        json_array_size(json_object_get(wiring, "Endpoints")) > 0)
         janitor_start(engine, wiring, socket);
     else
         close_fd(&socket);
@@ -246,6 +311,8 @@ static void unplug_all(const struct engine *engine, const char *id,
 
 void endpoints_destroy(struct endpoints *e)
 {
+    if (e->id != NULL)
+        slirp_stop(&e->slirp);
     if (e->id != NULL)
         unplug_all(e->engine, e->id, &e->ports);
     if (e->id != NULL)
@@ -375,6 +442,16 @@ static int check_changeable(const json_t *config, const char *verb,
     }
 }
 
+/* What has begun without root stays as it is. */
+static int check_root(const struct engine *engine, struct failure *why)
+{
+    return engine->rootless
+               ? fail_as(why, FAILURE_FORBIDDEN,
+                         "only root can change the networks of a container "
+                         "that runs")
+               : 0;
+}
+
 /* Addresses and names in the network of all belong to nobody. */
 static int check_bridge(const json_t *endpoint, struct failure *why)
 {
@@ -415,6 +492,8 @@ int endpoints_connect(const struct engine *engine, const char *id,
                              .network = found,
                              .config = endpoint,
                              .mac = wants_endpoint_mac(endpoint)};
+    if (status == 0 && pid > 0)
+        status = check_root(engine, why);
     if (status == 0 && pid > 0) {
         status = plug_in_live(engine, config, &r, pid, why);
         if (status < 0)
@@ -437,6 +516,8 @@ int endpoints_disconnect(const struct engine *engine, const char *id,
         found == NULL ? -1 : check_changeable(config, "disconnected from", why);
     const char *name = wiring_text(found, "Name");
 
+    if (status == 0 && pid > 0)
+        status = check_root(engine, why);
     if (status == 0 && wants_remove(engine, config, name) < 0)
         status =
             fail_as(why, FAILURE_FORBIDDEN,

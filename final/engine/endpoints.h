@@ -23,6 +23,7 @@
 #include "engine.h"
 #include "failure.h"
 #include "ports.h"
+#include "slirp.h"
 
 enum endpoints_kind {
     ENDPOINTS_OWN,  /* a net namespace of its own: start it with CLONE_NEWNET */
@@ -38,6 +39,7 @@ struct endpoints {
     const struct engine *engine;
     char *id;
     struct ports ports; /* sockets that hold them, closed on exec */
+    struct slirp slirp; /* without root, the other end of the cable */
 };
 
 /**
@@ -98,7 +100,7 @@ int endpoints_create(const struct engine *engine, const char *id,
  *
  * When it returns, loopback and eth0, eth1, ... are up, with addresses and
  * routes; the child has nothing to do. For kinds other than ENDPOINTS_OWN
- * nothing happens.
+ * nothing happens. Without root, eth0 is slirp4netns'.
  *
  * Returns: 0, or -1 with @why.
  */

@@ -21,29 +21,24 @@
 #include <sys/wait.h>
 
 #include "cleanup.h"
+#include "exec_command.h"
+#include "explain.h"
 #include "fds.h"
 #include "hub.h"
 #include "json_file.h"
 #include "life.h"
 #include "process.h"
 #include "report.h"
-#include "security.h"
-#include "spec.h"
+#include "slim.h"
 #include "standard.h"
 
 struct exec {
     const struct record *record;
     const char *id;
     json_t *instance;
-    json_t *config; /* the container's, as it is for this command */
-    struct security security;
-    struct container container;
-    struct cgroup cgroup;
+    struct exec_command command;
     struct hub hub;
     struct begun begun;
-    char **argv;
-    char **environment;
-    char *hostname; /* the variable */
     int run_dir;
     int report;
 };
@@ -72,15 +67,33 @@ static int save(int run_dir, const char *id, const json_t *instance,
 
 static int check_up(const struct record *record, struct failure *why)
 {
-    if (str_eq(record_status(record), "paused"))
+    const char *status = record_status(record);
+
+    if (str_eq(status, "paused"))
         return fail_as(why, FAILURE_CONFLICT,
                        "Container %s is paused, unpause the container before "
                        "exec",
+                       record_name(record));
+    if (str_eq(status, "restarting"))
+        return fail_as(why, FAILURE_CONFLICT,
+                       "Container %s is restarting, wait until the container "
+                       "is running",
                        record->id);
-    if (!str_eq(record_status(record), "running"))
+    if (!str_eq(status, "running"))
         return fail_as(why, FAILURE_CONFLICT, "Container %s is not running",
                        record->id);
     return 0;
+}
+
+/* Whatever was missing: if the container has ended meanwhile, it is that. */
+static void blame_end(const struct record *record, struct failure *why)
+{
+    struct failure ended;
+    cleanup_close int pidfd = process_open(record->state, &ended);
+
+    if (pidfd < 0)
+        (void)fail_as(why, FAILURE_CONFLICT, "Container %s is not running",
+                      record->id);
 }
 
 int exec_create(const struct record *record, const json_t *request,
@@ -99,7 +112,12 @@ int exec_create(const struct record *record, const json_t *request,
                            json_pack("{s:s, s:s, s:b, s:n, s:i}", "ID", id,
                                      "ContainerID", record->id, "Running", 0,
                                      "ExitCode", "Pid", 0));
-    return save(run_dir, id, instance, why);
+    if (save(run_dir, id, instance, why) < 0) {
+        blame_end(record, why);
+        return -1;
+    }
+    exec_tell(record, id, command, "exec_create");
+    return 0;
 }
 
 json_t *exec_inspect(const struct record *record, const char *id,
@@ -136,65 +154,6 @@ json_t *exec_list(const struct record *record)
     return ids;
 }
 
-static const char *text(const json_t *object, const char *name)
-{
-    const char *value = json_string_value(json_object_get(object, name));
-
-    return value != NULL ? value : "";
-}
-
-/* The container's config, with what this command has instead. */
-static json_t *own_config(const struct record *record, const json_t *instance)
-{
-    json_t *config = json_deep_copy(record->config);
-    json_t *inner = json_object_get(config, "Config");
-    json_t *host = json_object_get(config, "HostConfig");
-
-    if (json_is_true(json_object_get(instance, "Privileged")))
-        json_object_set_new(host, "Privileged", json_true());
-    if (json_is_array(json_object_get(inner, "Env")))
-        json_array_extend(json_object_get(inner, "Env"),
-                          json_object_get(instance, "Env"));
-    json_object_set_new(
-        inner, "Tty",
-        json_boolean(json_is_true(json_object_get(instance, "Tty"))));
-    if (*text(instance, "User") != '\0')
-        json_object_set(inner, "User", json_object_get(instance, "User"));
-    if (*text(instance, "WorkingDir") != '\0')
-        json_object_set(inner, "WorkingDir",
-                        json_object_get(instance, "WorkingDir"));
-    return config;
-}
-
-static int prepare(struct exec *e, struct failure *why)
-{
-    const json_t *inner;
-
-    e->config = own_config(e->record, e->instance);
-    inner = json_object_get(e->config, "Config");
-    if (security_from(e->config, &e->security, why) < 0 ||
-        security_open_filter(&e->security, e->record->fd, why) < 0)
-        return -1;
-    e->argv = spec_words(json_object_get(e->instance, "Cmd"), NULL);
-    e->environment = spec_environment(inner, &e->hostname);
-    if (e->argv == NULL || e->environment == NULL)
-        return fail(why, ENOMEM, "prepare a command");
-    e->container.command = (struct command){
-        .argv = e->argv,
-        .environment = e->environment,
-        .workdir =
-            *text(inner, "WorkingDir") == '/' ? text(inner, "WorkingDir") : "/",
-        .user = *text(inner, "User") != '\0' ? text(inner, "User") : "0",
-        .report_fd = -1,
-    };
-    security_command(&e->security, &e->container.command);
-    if (process_cgroup(e->record, &e->cgroup) == 0 &&
-        !e->record->engine->rootless)
-        return fail(why, 0, "container %s has no cgroup", e->record->id);
-    e->container.cgroup = &e->cgroup;
-    return 0;
-}
-
 static int begin(struct exec *e, struct failure *why)
 {
     cleanup_standard struct standard files = STANDARD_CLOSED;
@@ -203,11 +162,12 @@ static int begin(struct exec *e, struct failure *why)
     bool has_stdin = json_is_true(json_object_get(e->instance, "AttachStdin"));
 
     if (pidfd < 0 ||
-        standard_open(&files, is_terminal, has_stdin, &e->container, why) < 0 ||
-        container_join(pidfd, &e->container, &e->begun, why) < 0)
+        standard_open(&files, is_terminal, has_stdin, &e->command.container,
+                      why) < 0 ||
+        container_join(pidfd, &e->command.container, &e->begun, why) < 0)
         return -1;
     standard_started(&files);
-    if (container_go(&e->container, &e->begun, why) < 0)
+    if (container_go(&e->command.container, &e->begun, why) < 0)
         return -1;
     return standard_to_hub(&files, &e->hub, why);
 }
@@ -226,6 +186,7 @@ static void note(struct exec *e, bool is_running, json_t *exit_code)
 static int follow(struct exec *e)
 {
     cleanup_close int pidfd = pidfd_open(e->begun.pid, 0);
+    int patience = SLIM_AFTER_MS;
 
     for (;;) {
         struct pollfd fds[] = {
@@ -235,7 +196,12 @@ static int follow(struct exec *e)
         struct failure ignored;
         int status;
 
-        if (poll(fds, 2, -1) < 0)
+        int count = poll(fds, 2, patience);
+        if (count == 0) {
+            slim();
+            patience = -1;
+        }
+        if (count <= 0)
             continue;
         if (fds[1].revents != 0)
             (void)hub_step(&e->hub, 0, &ignored);
@@ -243,25 +209,6 @@ static int follow(struct exec *e)
             return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
                                        : WEXITSTATUS(status);
     }
-}
-
-static void tell(const struct exec *e, const char *what)
-{
-    const json_t *command = json_object_get(e->instance, "Cmd");
-    cleanup_free char *action = NULL;
-    cleanup_free char *words = NULL;
-    size_t size;
-    FILE *out = open_memstream(&words, &size);
-    const json_t *word;
-    size_t i;
-
-    if (out == NULL)
-        return;
-    json_array_foreach(command, i, word)
-        fprintf(out, "%s%s", i > 0 ? " " : "", json_string_value(word));
-    (void)fclose(out);
-    if (asprintf(&action, "%s: %s", what, words) >= 0)
-        container_tell(e->record, action, json_pack("{s:s}", "execID", e->id));
 }
 
 _Noreturn static void run(struct exec *e, int client)
@@ -276,19 +223,23 @@ _Noreturn static void run(struct exec *e, int client)
                         e->record->fd,
                         e->run_dir,
                         e->report,
-                        client};
+                        client,
+                        explain_number()};
 
     setsid();
     signal(SIGCHLD, SIG_DFL);
     fds_keep(kept, sizeof(kept) / sizeof(kept[0]));
     if (hub_init(&e->hub, &options, &why) < 0 ||
         (client >= 0 && hub_add_client(&e->hub, client, wants, &why) < 0) ||
-        prepare(e, &why) < 0 || begin(e, &why) < 0) {
+        exec_command_make(&e->command, e->record, e->instance, &why) < 0 ||
+        begin(e, &why) < 0) {
         note(e, false, json_integer(why.exit_status));
         report_failure(e->report, &why);
     }
+    explain_end();
     note(e, true, json_null());
-    tell(e, "exec_start");
+    exec_tell(e->record, e->id, json_object_get(e->instance, "Cmd"),
+              "exec_start");
     report_success(&e->report);
     int status = follow(e);
     hub_drain(&e->hub, 2000);
@@ -327,8 +278,10 @@ int exec_start(const struct record *record, const char *id, int client,
     close_fd(&report[1]);
     if (pid > 0)
         status = report_read(report[0], "the command's monitor", why);
-    if (pid > 0 && status < 0)
+    if (pid > 0 && status < 0) {
         (void)waitpid(pid, NULL, 0);
+        blame_end(record, why);
+    }
     close_fd(&report[0]);
     close_fd(&e.run_dir);
     json_decref(e.instance);

@@ -8,6 +8,7 @@
  */
 #include "janitor.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +18,9 @@
 #include <time.h>
 
 #include "cleanup.h"
+#include "explain.h"
+#include "ids.h"
+#include "intents.h"
 #include "networks.h"
 #include "segment.h"
 #include "wiring.h"
@@ -66,12 +70,17 @@ static void watch(const struct engine *engine, const struct segment *s)
     addresses_unlock(&all);
     if (turn < 0 || flock(turn, LOCK_EX | LOCK_NB) < 0)
         return;
+    /* Another one, who has just ended, may have dropped it. */
+    (void)intent_note(engine, s->id, NULL, &ignored);
     nanosleep(&patience, NULL);
     /* To lock one that was removed would make its directory again. */
     json_auto_t *network = networks_find(engine, s->id, &ignored);
-    if (network == NULL || segment_lock(engine, s->id, &all, &ignored) < 0)
+    if (network == NULL || segment_lock(engine, s->id, &all, &ignored) < 0) {
+        intent_drop(engine, s->id);
         return;
+    }
     segment_down(engine, s, &all);
+    intent_drop(engine, s->id);
     close_fd(&turn);
     addresses_unlock(&all);
 }
@@ -89,6 +98,8 @@ static void watch_all(const struct engine *engine, const json_t *wiring)
 
         if (network != NULL && segment_read(&s, network, &ignored) == 0)
             watch(engine, &s);
+        else
+            intent_drop(engine, id);
         segment_free(&s);
         json_decref(network);
     }
@@ -100,23 +111,88 @@ static void work(const struct engine *engine, const json_t *wiring)
 
     (void)setsid();
     (void)!chdir("/");
+    explain_close();
     if (close_others(&ours) == 0) /* with the socket, which takes its time */
         watch_all(&ours, wiring);
+}
+
+/* From here on somebody knows of it, should the janitor be killed. */
+static void note_all(const struct engine *engine, const json_t *wiring)
+{
+    const json_t *endpoint;
+    struct failure ignored;
+    size_t i;
+
+    json_array_foreach(json_object_get(wiring, "Endpoints"), i, endpoint)
+        (void)intent_note(engine, wiring_text(endpoint, "NetworkID"), NULL,
+                          &ignored);
+}
+
+/* The child of a child: nobody of ours has to wait for it. */
+static int fork_twice(const struct engine *engine, const json_t *wiring)
+{
+    int status = 0;
+    pid_t child = fork();
+
+    if (child == 0) {
+        if (fork() == 0)
+            work(engine, wiring);
+        _exit(0);
+    }
+    while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return status;
 }
 
 void janitor_start(const struct engine *engine, const json_t *wiring,
                    int socket)
 {
+    note_all(engine, wiring);
     fflush(NULL); /* what is not written yet, the child shall not repeat */
-    pid_t child = fork();
-
-    if (child == 0) {
-        /* The child of a child: nobody of ours has to wait for it. */
-        if (fork() == 0)
-            work(engine, wiring);
-        _exit(0);
-    }
-    while (child > 0 && waitpid(child, NULL, 0) < 0 && errno == EINTR)
-        ;
+    if (WIFSIGNALED(fork_twice(engine, wiring)))
+        (void)fork_twice(engine, wiring);
     close_fd(&socket);
+}
+
+static json_t *wiring_of(const char *id)
+{
+    return json_pack("{s:[{s:s}]}", "Endpoints", "NetworkID", id);
+}
+
+bool janitor_resume_for(const struct engine *engine, const char *id)
+{
+    cleanup_free char *path = NULL;
+    cleanup_close int turn = -1;
+
+    if (asprintf(&path, "networks/%s/%s", id, lock) < 0) {
+        path = NULL;
+        return false;
+    }
+    turn = openat(engine->run_fd, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (turn >= 0 && flock(turn, LOCK_EX | LOCK_NB) < 0)
+        return true; /* he will see to it */
+    close_fd(&turn);
+    *strrchr(path, '/') = '\0';
+    if (faccessat(engine->run_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+        return false;
+    json_auto_t *wiring = wiring_of(id);
+    janitor_start(engine, wiring, -1);
+    return true;
+}
+
+void janitor_resume(const struct engine *engine)
+{
+    int fd = openat(engine->run_fd, "networks",
+                    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+
+    if (entries == NULL) {
+        close_fd(&fd);
+        return;
+    }
+    while ((entry = readdir(entries)) != NULL)
+        if (id_is(entry->d_name))
+            (void)janitor_resume_for(engine, entry->d_name);
+    closedir(entries);
 }

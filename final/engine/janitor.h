@@ -3,6 +3,7 @@
  * janitor: cleans up after a container's network, while nobody waits for it.
  */
 #include <jansson.h>
+#include <stdbool.h>
 
 #include "engine.h"
 
@@ -18,3 +19,18 @@
  */
 void janitor_start(const struct engine *engine, const json_t *wiring,
                    int socket);
+
+/**
+ * janitor_resume - do so for all networks, in place of who was killed
+ * @engine: an engine
+ */
+void janitor_resume(const struct engine *engine);
+
+/**
+ * janitor_resume_for - the same for one, unless there is a janitor
+ * @engine: an engine
+ * @id:     perhaps a network's
+ *
+ * Returns: is it the id of a network that somebody was plugged into?
+ */
+bool janitor_resume_for(const struct engine *engine, const char *id);

@@ -9,11 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/pidfd.h>
-#include <time.h>
 
 #include "cgroup.h"
 #include "cleanup.h"
@@ -22,7 +20,10 @@
 #include "monitor.h"
 #include "process.h"
 #include "resources.h"
+#include "restart.h"
+#include "settle.h"
 #include "signals.h"
+#include "wait.h"
 
 void container_tell(const struct record *record, const char *action,
                     json_t *more)
@@ -49,6 +50,7 @@ static void set_state(struct record *record, const char *name, json_t *value)
 
 int container_start(struct record *record, int client, struct failure *why)
 {
+    settle_all(record->engine);
     if (record_lock(record, why) < 0)
         return -1;
     if (record_is_up(record)) {
@@ -71,9 +73,10 @@ static int not_running(const struct record *record, const char *before,
                    before, record->id);
 }
 
-/* Who sends it a signal that ends it does not want it back. */
+/* Who sends it a signal that ends it does not want it back. One that has ended
+ * already, and whose monitor has not said so yet, is not running. */
 static int send_signal(struct record *record, int number, bool is_final,
-                       struct failure *why)
+                       const char *before, struct failure *why)
 {
     if (is_final) {
         set_state(record, "ManuallyStopped", json_true());
@@ -84,7 +87,7 @@ static int send_signal(struct record *record, int number, bool is_final,
     if (pidfd < 0)
         return str_eq(record_status(record), "restarting")
                    ? monitor_cancel(record, why)
-                   : -1;
+                   : not_running(record, before, why);
     if (pidfd_send_signal(pidfd, number, NULL, 0) < 0 && errno != ESRCH)
         return fail(why, errno, "send signal %d to container %s", number,
                     record->id);
@@ -108,7 +111,8 @@ int container_kill(struct record *record, const char *signal,
     if (!record_is_up(record))
         not_running(record, prefix != NULL ? prefix : "", why);
     else
-        status = send_signal(record, number, number == SIGKILL, why);
+        status = send_signal(record, number, number == SIGKILL,
+                             prefix != NULL ? prefix : "", why);
     /* What is frozen does not even die. */
     if (status == 0 && number == SIGKILL &&
         str_eq(record_status(record), "paused"))
@@ -119,35 +123,6 @@ int container_kill(struct record *record, const char *signal,
             record, "kill",
             json_pack("{s:o}", "signal", json_sprintf("%d", number)));
     return status;
-}
-
-static long long milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-/* Waits until its monitor hangs up, for @timeout ms, -1: for ever. Returns
- * whether it has. */
-static bool wait_for_end(const struct record *record, int timeout)
-{
-    struct failure ignored;
-    cleanup_close int fd = monitor_connect(record, &ignored);
-    long long until = milliseconds() + timeout;
-
-    while (fd >= 0) {
-        int left = timeout < 0 ? -1 : (int)(until - milliseconds());
-        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-        char bytes[4096];
-
-        if (timeout >= 0 && left < 0)
-            return false;
-        if (poll(&poll_fd, 1, left) > 0 && read(fd, bytes, sizeof(bytes)) <= 0)
-            break;
-    }
-    return true;
 }
 
 static int usual_timeout(const struct record *record)
@@ -175,17 +150,22 @@ static int send_end(struct record *record, int number, struct failure *why)
     if (record_lock(record, why) < 0)
         return -1;
     int status =
-        record_is_up(record) ? send_signal(record, number, true, why) : 0;
+        record_is_up(record)
+            ? send_signal(record, number, true, "", why)
+            : fail_as(why, FAILURE_UNCHANGED, "container %s is not running",
+                      record_name(record));
     if (status == 0 && str_eq(record_status(record), "paused"))
         status = process_thaw(record, why);
     record_unlock(record);
-    return status;
+    /* It has ended: all that is left is to wait for its monitor. */
+    return status < 0 && why->kind == FAILURE_CONFLICT ? 0 : status;
 }
 
 int container_stop(struct record *record, const char *signal, int seconds,
                    struct failure *why)
 {
     int number = stop_signal(record, signal, why);
+    int status;
 
     if (number < 0)
         return -1;
@@ -198,11 +178,11 @@ int container_stop(struct record *record, const char *signal, int seconds,
         return -1;
     container_tell(record, "kill",
                    json_pack("{s:o}", "signal", json_sprintf("%d", number)));
-    if (!wait_for_end(record, seconds < 0 ? -1 : seconds * 1000)) {
+    if (!wait_for_end(record, seconds < 0 ? -1 : seconds * 1000, &status)) {
         if (send_end(record, SIGKILL, why) < 0)
-            return -1;
+            return why->kind == FAILURE_UNCHANGED ? 0 : -1;
         container_tell(record, "kill", json_pack("{s:s}", "signal", "9"));
-        if (!wait_for_end(record, 10000))
+        if (!wait_for_end(record, 10000, &status))
             return fail(why, 0,
                         "container %s did not end 10 s after SIGKILL: is one "
                         "of its processes stuck in the kernel?",
@@ -282,70 +262,67 @@ int container_unpause(struct record *record, struct failure *why)
     return freeze_or_thaw(record, false, why);
 }
 
-static int exit_code(const struct record *record)
+static int cannot_update(const struct record *record, struct failure *why)
 {
-    return (int)json_integer_value(json_object_get(record->state, "ExitCode"));
+    cleanup_free char *message = strdup(why->message);
+
+    return fail_as(why, why->kind, "Cannot update container %s: %s", record->id,
+                   message != NULL ? message : "");
 }
 
-static void pause_briefly(void)
+static int check_policy(const struct record *record, const json_t *policy,
+                        struct failure *why)
 {
-    struct timespec moment = {.tv_nsec = 20000000L};
-
-    nanosleep(&moment, NULL);
+    if (!record_is_auto_remove(record) || !restart_is_policy(policy))
+        return 0;
+    return fail_as(why, FAILURE_CONFLICT,
+                   "Restart policy cannot be updated because AutoRemove is "
+                   "enabled for the container");
 }
 
-/* One that does not run yet has no monitor to wait for. */
-static int wait_for_start(struct record *record, struct failure *why)
+/* The kernel first: what it refuses is not written down either. One that waits
+ * for its next run gets its limits with that. */
+static int apply_update(struct record *record, json_t *merged,
+                        const json_t *policy, struct failure *why)
 {
-    while (!record_is_up(record)) {
-        pause_briefly();
-        if (record_lock(record, why) < 0)
-            return -1;
-        record_unlock(record);
-    }
-    return 0;
-}
+    const json_t *old = json_object_get(record->config, "HostConfig");
+    bool has_processes = str_eq(record_status(record), "running") ||
+                         str_eq(record_status(record), "paused");
+    struct failure ignored;
 
-int container_wait(struct record *record, enum wait_for what,
-                   struct failure *why)
-{
-    if (what == WAIT_NEXT_EXIT && wait_for_start(record, why) < 0)
+    if (check_policy(record, policy, why) < 0)
         return -1;
-    if (record_is_up(record))
-        (void)wait_for_end(record, -1);
-    for (;;) {
-        struct failure gone;
-
-        if (record_lock(record, &gone) < 0)
-            return exit_code(record);
-        record_unlock(record);
-        if (what != WAIT_REMOVED)
-            return exit_code(record);
-        pause_briefly();
-    }
+    if (has_processes && !json_equal(merged, old) &&
+        process_limit(record, merged, why) < 0)
+        return -1;
+    if (json_is_object(policy))
+        json_object_set(merged, "RestartPolicy", (json_t *)policy);
+    json_object_set(record->config, "HostConfig", merged);
+    if (record_save_config(record, why) < 0)
+        return -1;
+    /* Who waits for a run that is not to come need not wait any more. */
+    if (str_eq(record_status(record), "restarting") &&
+        !restart_is_policy(json_object_get(merged, "RestartPolicy")))
+        (void)monitor_cancel(record, &ignored);
+    return 0;
 }
 
 int container_update(struct record *record, const json_t *changes,
                      struct failure *why)
 {
-    json_t *merged = NULL;
+    json_auto_t *merged = NULL;
     const json_t *policy = json_object_get(changes, "RestartPolicy");
 
-    if (record_lock(record, why) < 0)
+    if (restart_check(policy, why) < 0 || record_lock(record, why) < 0)
         return -1;
     int status = resources_update(json_object_get(record->config, "HostConfig"),
                                   changes, &merged, why);
-    if (status == 0 && json_is_object(policy))
-        json_object_set(merged, "RestartPolicy", (json_t *)policy);
-    if (status == 0 && record_is_up(record))
-        status = process_limit(record, merged, why);
-    if (status == 0) {
-        json_object_set(record->config, "HostConfig", merged);
-        status = record_save_config(record, why);
-    }
-    json_decref(merged);
-    record_unlock(record);
     if (status == 0)
-        container_tell(record, "update", NULL);
-    return status;
+        status = apply_update(record, merged, policy, why);
+    record_unlock(record);
+    if (status < 0)
+        return why->kind == FAILURE_BAD_PARAMETER ? -1
+                                                  : cannot_update(record, why);
+    container_tell(record, "update", NULL);
+    return 0;
 }

@@ -95,7 +95,7 @@ int container_rename(struct record *record, const char *name,
  * container_update - change limits and restart policy
  * @record:   from record_find()
  * @changes:  docker's body of an update
- * @why:      filled in when the call fails
+ * @why:      filled in when the call fails; nothing has changed then
  *
  * Returns: 0, or -1 with @why.
  */

@@ -259,8 +259,8 @@ static void settle(struct list *list, struct candidate *c)
     const json_t *more = json_object_get(
         json_object_get(c->config, "NetworkingConfig"), "EndpointsConfig");
     bool is_plain = pid == 0 && json_object_size(more) == 0 &&
-                    (str_eq(mode, "bridge") || str_eq(mode, "none") ||
-                     str_eq(mode, "host"));
+                    (str_eq(mode, "default") || str_eq(mode, "bridge") ||
+                     str_eq(mode, "none") || str_eq(mode, "host"));
 
     if (c->settings == NULL && is_plain)
         c->settings = json_incref(json_object_get(list->settings, mode));

@@ -379,9 +379,11 @@ static int take_member(struct cursor *c, const struct text *key,
 
 int log_entry_parse(char *line, size_t n, struct log_entry *entry)
 {
-    struct cursor c = {line, line + n};
+    struct cursor c;
     struct text key;
 
+    c.at = line;
+    c.end = line + n;
     *entry = (struct log_entry){.time = -1};
     if (!take(&c, '{'))
         return -1;

@@ -26,18 +26,31 @@
 #include <time.h>
 
 #include "cleanup.h"
+#include "explain.h"
 #include "fds.h"
 #include "hub.h"
+#include "intents.h"
+#include "janitor.h"
 #include "life.h"
 #include "log.h"
+#include "oom_score.h"
+#include "probes.h"
 #include "process.h"
 #include "report.h"
 #include "resolver.h"
+#include "resources.h"
 #include "restart.h"
+#include "settle.h"
+#include "slim.h"
 #include "spec.h"
 #include "standard.h"
 #include "terminal.h"
 #include "tree.h"
+
+enum {
+    KILL_MS = 10000,     /* until who was killed has ended */
+    MONITOR_SCORE = -900 /* when memory runs out */
+};
 
 struct monitor {
     struct record record; /* its own, not that of the command it began as */
@@ -45,6 +58,7 @@ struct monitor {
     struct hub hub;
     struct log log;
     struct restart restart;
+    struct probes probes;
     struct resolver *resolver;
     struct begun begun;
     int run_dir;  /* RUN/ID */
@@ -53,6 +67,7 @@ struct monitor {
     int signals;
     int pidfd;
     int report; /* where the starter waits, or -1 */
+    int score;  /* of the caller, and so of the container */
     bool is_removed;
 };
 
@@ -133,18 +148,20 @@ int monitor_connect(const struct record *record, struct failure *why)
     return -1;
 }
 
-/* Only who we are ourselves, and root. */
-static void let_in(struct monitor *m)
+/* Only who we are ourselves, and root. Returns whether somebody was there. */
+static bool let_in(struct monitor *m)
 {
     cleanup_close int fd = accept4(m->listener, NULL, NULL, SOCK_CLOEXEC);
     struct ucred peer;
     socklen_t length = sizeof(peer);
     struct failure ignored;
 
-    if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ||
-        (peer.uid != geteuid() && peer.uid != 0))
-        return;
-    (void)hub_add_client(&m->hub, take_fd(&fd), 0, &ignored);
+    if (fd < 0)
+        return false;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+        (peer.uid == geteuid() || peer.uid == 0))
+        (void)hub_add_client(&m->hub, take_fd(&fd), 0, &ignored);
+    return true;
 }
 
 /* ----------------------------------------------------------------- state */
@@ -222,6 +239,18 @@ static bool config_is(const struct monitor *m, const char *name)
     return json_is_true(json_object_get(config, name));
 }
 
+/* When memory runs out a container goes before its monitor does, which alone
+ * can tell why it ended. The container has what the caller had. */
+static int begin_container(struct monitor *m, struct failure *why)
+{
+    (void)oom_score_own(m->score); /* who isn't root never left it */
+    int status = container_begin(&m->spec.container, &m->begun, why);
+
+    if (m->score > MONITOR_SCORE)
+        (void)oom_score_own(MONITOR_SCORE);
+    return status;
+}
+
 /* From clone3(2) to execve(2), with all that is done for it meanwhile. */
 static int begin(struct monitor *m, struct failure *why)
 {
@@ -229,7 +258,7 @@ static int begin(struct monitor *m, struct failure *why)
 
     if (standard_open(&files, config_is(m, "Tty"), config_is(m, "OpenStdin"),
                       &m->spec.container, why) < 0 ||
-        container_begin(&m->spec.container, &m->begun, why) < 0)
+        begin_container(m, why) < 0)
         return -1;
     m->pidfd = pidfd_open(m->begun.pid, 0);
     if (m->pidfd < 0)
@@ -260,7 +289,8 @@ static int start(struct monitor *m, struct failure *why)
     if (spec_make(&m->spec, &m->record, why) < 0)
         return -1;
     if (begin(m, why) == 0) {
-        if (note_running(m, why) == 0) {
+        if (probes_start(&m->probes, &m->record, why) == 0 &&
+            note_running(m, why) == 0) {
             container_tell(&m->record, "start", NULL);
             return 0;
         }
@@ -300,6 +330,8 @@ static void drop_signals(struct monitor *m)
 /* Stays with the container until its first process has ended. */
 static int follow(struct monitor *m)
 {
+    int patience = SLIM_AFTER_MS;
+
     for (;;) {
         struct pollfd fds[] = {
             {.fd = m->pidfd, .events = POLLIN},
@@ -307,14 +339,23 @@ static int follow(struct monitor *m)
             {.fd = m->listener, .events = POLLIN},
             {.fd = m->signals, .events = POLLIN},
             {.fd = resolver_fd(m->resolver), .events = POLLIN},
+            {.fd = probes_fd(&m->probes), .events = POLLIN},
         };
         struct failure ignored;
         int status;
 
-        if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0)
+        int due = probes_timeout(&m->probes);
+        bool is_idle = due < 0 || (patience >= 0 && patience < due);
+        int count = poll(fds, sizeof(fds) / sizeof(fds[0]),
+                         is_idle ? patience : due);
+        if (count == 0 && is_idle) {
+            slim();
+            patience = -1;
+        }
+        if (count < 0)
             continue;
         if (fds[2].revents != 0)
-            let_in(m);
+            (void)let_in(m);
         if (fds[3].revents != 0)
             drop_signals(m);
         if (fds[4].revents != 0)
@@ -324,6 +365,7 @@ static int follow(struct monitor *m)
         if (fds[0].revents != 0 && waitpid(m->begun.pid, &status, 0) > 0)
             return WIFSIGNALED(status) ? 128 + WTERMSIG(status)
                                        : WEXITSTATUS(status);
+        probes_step(&m->probes);
     }
 }
 
@@ -346,13 +388,28 @@ static void note_end(struct monitor *m, int status, bool is_killed_by_oom)
 }
 
 /* Takes RUN/ID away, and with it the lock. The record is locked, so nobody is
- * taking it meanwhile. */
+ * taking it meanwhile. Who has knocked already, is still told how it ended. */
 static void leave(struct monitor *m)
 {
     (void)tree_remove(m->record.engine->run_fd, m->record.id);
+    while (let_in(m))
+        ;
     close_fd(&m->listener);
     close_fd(&m->lock_fd);
     close_fd(&m->run_dir);
+}
+
+/* An update may have needed one more hierarchy. */
+static void learn_cgroup(struct monitor *m)
+{
+    const char *text =
+        json_string_value(json_object_get(m->record.state, "Cgroup"));
+    cleanup_free char *known = cgroup_describe(&m->spec.cgroup);
+
+    if (text == NULL || known == NULL || str_eq(text, known))
+        return;
+    cgroup_release(&m->spec.cgroup);
+    (void)cgroup_recall(&m->spec.cgroup, text);
 }
 
 /* Decides, under the lock, whether there is another run. */
@@ -362,8 +419,11 @@ static bool end_of_run(struct monitor *m, int status, bool was_oom)
     bool again = false;
 
     if (record_lock(&m->record, &ignored) == 0) {
+        learn_cgroup(m);
         note_end(m, status, was_oom);
         again = restart_wanted(&m->restart, &m->record, status);
+        if (!again)
+            (void)intent_note(m->record.engine, m->record.id, NULL, &ignored);
         set_status(m, again ? "restarting" : "exited");
         (void)record_save(&m->record, &ignored);
     }
@@ -371,9 +431,11 @@ static bool end_of_run(struct monitor *m, int status, bool was_oom)
                    json_pack("{s:o}", "exitCode", json_sprintf("%d", status)));
     undo(m);
     if (!again) {
+        leave(m);
         if (record_is_auto_remove(&m->record))
             (void)container_discard(&m->record, true, &ignored);
-        leave(m);
+        else
+            intent_drop(m->record.engine, m->record.id);
     }
     record_unlock(&m->record);
     return again;
@@ -398,7 +460,7 @@ static bool wait_for_restart(struct monitor *m)
             return false;
         }
         if (fds[1].revents != 0)
-            let_in(m);
+            (void)let_in(m);
         if (fds[2].revents != 0)
             (void)hub_step(&m->hub, 0, &ignored);
         left -= (int)(restart_now() - before);
@@ -411,10 +473,12 @@ static void end_without_run(struct monitor *m)
     struct failure ignored;
 
     if (record_lock(&m->record, &ignored) == 0) {
+        (void)intent_note(m->record.engine, m->record.id, NULL, &ignored);
         set_status(m, "exited");
         (void)record_save(&m->record, &ignored);
     }
     leave(m);
+    intent_drop(m->record.engine, m->record.id);
     record_unlock(&m->record);
 }
 
@@ -427,6 +491,7 @@ static int live(struct monitor *m)
         int status = follow(m);
         bool was_oom = is_oom(m);
 
+        probes_stop(&m->probes);
         hub_drain(&m->hub, 2000);
         log_flush(&m->log);
         if (!end_of_run(m, status, was_oom))
@@ -463,6 +528,20 @@ static int open_signals(struct monitor *m, struct failure *why)
     return m->signals < 0 ? fail(why, errno, "make a signalfd") : 0;
 }
 
+/* Until the state says that it runs, nobody would look for all this. */
+static int note_start(struct monitor *m, struct failure *why)
+{
+    const json_t *host = json_object_get(m->record.config, "HostConfig");
+    cleanup_free char *name = resources_cgroup_name(host, m->record.id, why);
+    cleanup_free char *cgroup = name == NULL ? NULL : cgroup_foresee(name);
+
+    if (name == NULL)
+        return -1;
+    return intent_note(
+        m->record.engine, m->record.id,
+        json_pack("{s:s}", "Cgroup", cgroup != NULL ? cgroup : ""), why);
+}
+
 static int prepare(struct monitor *m, int client, struct failure *why)
 {
     const json_t *config = json_object_get(m->record.config, "Config");
@@ -473,9 +552,9 @@ static int prepare(struct monitor *m, int client, struct failure *why)
     /* Until it says what it wants, nothing may be lost. */
     unsigned wants = HUB_STDIN | HUB_STDOUT | HUB_STDERR | HUB_LOSSLESS;
 
-    if (open_signals(m, why) < 0 || take_lock(m, why) < 0 ||
-        listen_there(m, why) < 0 || open_log(m, why) < 0 ||
-        hub_init(&m->hub, &options, why) < 0)
+    if (open_signals(m, why) < 0 || note_start(m, why) < 0 ||
+        take_lock(m, why) < 0 || listen_there(m, why) < 0 ||
+        open_log(m, why) < 0 || hub_init(&m->hub, &options, why) < 0)
         return -1;
     return client < 0 ? 0 : hub_add_client(&m->hub, client, wants, why);
 }
@@ -485,17 +564,23 @@ _Noreturn static void run(struct record *record, int client, int report)
     struct monitor m = {
         .record = *record,
         .begun = BEGUN_NOT,
+        .probes = PROBES_NONE,
         .run_dir = -1,
         .lock_fd = -1,
         .listener = -1,
         .signals = -1,
         .pidfd = -1,
         .report = report,
+        .score = oom_score_get(),
     };
     struct failure why = {.exit_status = EXIT_DUCT};
 
-    const int kept[] = {record->engine->data_fd, record->engine->run_fd,
-                        record->fd, client, report};
+    const int kept[] = {record->engine->data_fd,
+                        record->engine->run_fd,
+                        record->fd,
+                        client,
+                        report,
+                        explain_number()};
 
     setsid();
     /* Were our starter's end of @client open here, it would never hang up. */
@@ -504,12 +589,18 @@ _Noreturn static void run(struct record *record, int client, int report)
         note_failed(&m, &why);
         hub_error(&m.hub, why.message);
         leave(&m);
+        intent_drop(record->engine, record->id);
         record_unlock(&m.record);
+        explain_close();
         report_failure(m.report, &why);
     }
+    intent_drop(record->engine, record->id);
     (void)own_record(&m, &why);
+    if (client < 0) /* nobody is there any more who could be told its end */
+        explain_end();
     report_success(&m.report);
     int status = live(&m);
+    explain_end();
     hub_finish(&m.hub, status, -1);
     _exit(0);
 }
@@ -537,12 +628,40 @@ int monitor_start(struct record *record, int client, struct failure *why)
     if (status == 0)
         return 0;
     (void)waitpid(pid, NULL, 0);
-    /* One that was killed has not unlocked what it shares with us. */
+    /* One that was killed has not unlocked what it shares with us, and has
+     * left what it had made: locking sees to that. */
+    struct failure ignored;
+    (void)record_lock(record, &ignored);
     record_unlock(record);
     return -1;
 }
 
 /* ------------------------------------------------------------ after a kill */
+
+/* All others end with its first process; without a cgroup there is no other
+ * way to find them. Where there is no run directory, the machine was rebooted,
+ * and the number may be anybody's. */
+static void kill_first(const struct record *record)
+{
+    struct failure ignored;
+    cleanup_close int run_dir = open_run(record, "", O_PATH);
+    cleanup_close int pidfd =
+        run_dir < 0 ? -1 : process_open(record->state, &ignored);
+
+    struct pollfd end = {.fd = pidfd, .events = POLLIN};
+
+    if (pidfd >= 0 && pidfd_send_signal(pidfd, SIGKILL, NULL, 0) == 0)
+        (void)poll(&end, 1, KILL_MS);
+}
+
+void monitor_sweep_at(const struct record *record, const char *where)
+{
+    struct cgroup cgroup;
+
+    if (where != NULL && cgroup_recall(&cgroup, where) > 0)
+        (void)cgroup_destroy(&cgroup);
+    monitor_sweep(record);
+}
 
 void monitor_sweep(const struct record *record)
 {
@@ -560,8 +679,8 @@ static void mark_lost(struct record *record)
     char now[TIME_LENGTH + 1];
     struct failure ignored;
 
-    container_tell(record, "die", json_pack("{s:s}", "exitCode", "255"));
-    monitor_sweep(record); /* which tells that it is unplugged */
+    (void)intent_note(record->engine, record->id, NULL, &ignored);
+    kill_first(record);
     time_now(now);
     json_object_update_new(
         record->state, json_pack("{s:s, s:b, s:b, s:b, s:i, s:i, s:s, s:s}",
@@ -569,8 +688,13 @@ static void mark_lost(struct record *record)
                                  "Restarting", 0, "Pid", 0, "ExitCode", 255,
                                  "FinishedAt", now, "Error", "monitor lost"));
     (void)record_save(record, &ignored);
+    container_tell(record, "die", json_pack("{s:s}", "exitCode", "255"));
+    monitor_sweep(record); /* which tells that it is unplugged */
+    janitor_resume(record->engine);
     if (record_is_auto_remove(record))
         (void)container_discard(record, true, &ignored);
+    else
+        intent_drop(record->engine, record->id);
 }
 
 bool monitor_is_lost(const struct record *record)
@@ -582,4 +706,6 @@ void monitor_check(struct record *record)
 {
     if (monitor_is_lost(record))
         mark_lost(record);
+    else
+        settle_locked(record);
 }

@@ -31,6 +31,9 @@ bool monitor_is_lost(const struct record *record);
  * monitor_check - clear away what a killed monitor has left
  * @record: locked, and read after that; if its monitor is lost, the state
  *          becomes "exited" with 255
+ *
+ * It may have been killed before it said that the container runs, or after it
+ * said that it has ended: an intent tells of that.
  */
 void monitor_check(struct record *record);
 
@@ -50,3 +53,9 @@ int monitor_connect(const struct record *record, struct failure *why);
  * Its cgroup with all processes, its addresses and ports, its sockets.
  */
 void monitor_sweep(const struct record *record);
+
+/**
+ * monitor_sweep_at - the same when nothing was written down of its cgroup
+ * @cgroup: from cgroup_foresee(); or NULL
+ */
+void monitor_sweep_at(const struct record *record, const char *cgroup);

@@ -12,6 +12,7 @@
 
 #include "cleanup.h"
 #include "ids.h"
+#include "slirp.h"
 #include "wiring.h"
 
 static const char hosts[] = "/etc/hosts";
@@ -84,24 +85,28 @@ static void put_words(FILE *out, const char *key, const json_t *words)
     fputc('\n', out);
 }
 
-/* One of our resolvers' answers for names of our own, and asks the others. */
-static bool has_resolver(const json_t *wiring)
+/* One of our resolvers' answers for names of our own, and asks the others.
+ * Returns NULL where the host's can be asked. */
+static const char *resolver_of(const json_t *wiring, const json_t *servers)
 {
     const json_t *endpoint;
     size_t i;
 
     json_array_foreach(json_object_get(wiring, "Endpoints"), i, endpoint)
         if (!str_eq(wiring_text(endpoint, "Network"), "bridge"))
-            return true;
-    return false;
+            return "127.0.0.11";
+        else if (str_eq(wiring_text(endpoint, "Gateway"), SLIRP_GATEWAY) &&
+                 geteuid() != 0 && json_array_size(servers) == 0)
+            return SLIRP_RESOLVER; /* asks the host's, also on its loopback */
+    return NULL;
 }
 
 /* systemd-resolved keeps the real ones in a file of its own. */
 static void put_resolvers(FILE *out, const json_t *host, const json_t *wiring,
                           bool is_whole)
 {
-    static const char ours[] = "127.0.0.11";
-    json_t *single = has_resolver(wiring) ? json_pack("[s]", ours) : NULL;
+    const char *ours = resolver_of(wiring, json_object_get(host, "Dns"));
+    json_t *single = ours != NULL ? json_pack("[s]", ours) : NULL;
     const struct own own = {
         .servers = single != NULL ? single : json_object_get(host, "Dns"),
         .search = json_object_get(host, "DnsSearch"),
@@ -121,7 +126,8 @@ static void put_resolvers(FILE *out, const json_t *host, const json_t *wiring,
         fprintf(out, "nameserver %s\n", json_string_value(server));
     put_words(out, "search", own.search);
     put_words(out, "options", own.options);
-    if (single != NULL && json_array_size(own.options) == 0)
+    if (single != NULL && json_array_size(own.options) == 0 &&
+        !str_eq(ours, SLIRP_RESOLVER))
         fputs("options ndots:0\n", out);
     json_decref(single);
 }

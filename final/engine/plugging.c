@@ -86,9 +86,14 @@ static int connect_locked(struct record *record, const char *network,
                           const json_t *endpoint, struct failure *why)
 {
     struct failure ignored;
+    pid_t pid = pid_of(record);
+    int status = endpoints_connect(record->engine, record->id, record->config,
+                                   network, endpoint, pid, why);
 
-    if (endpoints_connect(record->engine, record->id, record->config, network,
-                          endpoint, pid_of(record), why) < 0)
+    if (status < 0 && pid > 0 && pid_of(record) == 0) /* it has just ended */
+        status = endpoints_connect(record->engine, record->id, record->config,
+                                   network, endpoint, 0, why);
+    if (status < 0)
         return -1;
     if (record_save_config(record, why) == 0)
         return 0;

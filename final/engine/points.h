@@ -8,6 +8,21 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "failure.h"
+
+/**
+ * points_plan - at create: check all that is to be mounted
+ * @config: a create body
+ * @why:    filled in, as docker says it, when it can't be
+ *
+ * Volumes have the name that was asked for, or "", and no source yet.
+ *
+ * Returns: docker's "Mounts", which the caller gives back with json_decref(),
+ *          or NULL with @why.
+ * Errors:  FAILURE_BAD_PARAMETER.
+ */
+json_t *points_plan(const json_t *config, struct failure *why);
+
 /**
  * point_mount - the entry of HostConfig.Mounts that a point was made of
  * @host:  HostConfig

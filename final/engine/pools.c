@@ -139,7 +139,7 @@ json_t *pools_choose(const json_t *ipam, const json_t *others,
     const json_t *pools = json_object_get(ipam, "Config");
     const json_t *pool = json_array_get(pools, 0);
     const char *driver = wiring_text(ipam, "Driver");
-    struct subnet s;
+    struct subnet s = {0};
 
     if (*driver != '\0' && !str_eq(driver, "default")) {
         fail_as(why, FAILURE_NOT_FOUND,

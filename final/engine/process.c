@@ -31,6 +31,7 @@ long long process_start_time(pid_t pid)
     /* Its name may have blanks and brackets in it. */
     const char *rest = strrchr(text, ')');
     long long ticks;
+    /* The kernel's number is in range: NOLINTNEXTLINE(cert-err34-c) */
     if (rest == NULL || sscanf(rest,
                                ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u "
                                "%*u %*u %*d %*d %*d %*d %*d %*d %lld",
@@ -74,7 +75,23 @@ int process_thaw(const struct record *record, struct failure *why)
                : cgroup_freeze(&cgroup, false, why);
 }
 
-int process_limit(const struct record *record, const json_t *host_config,
+/* A limit may have needed a hierarchy that it was not in before. */
+static int note_cgroup(struct record *record, const struct cgroup *cgroup,
+                       struct failure *why)
+{
+    cleanup_free char *text = cgroup_describe(cgroup);
+    const char *known =
+        json_string_value(json_object_get(record->state, "Cgroup"));
+
+    if (text == NULL)
+        return fail(why, ENOMEM, "write down where a cgroup is");
+    if (known != NULL && str_eq(known, text))
+        return 0;
+    json_object_set_new(record->state, "Cgroup", json_string(text));
+    return record_save(record, why);
+}
+
+int process_limit(struct record *record, const json_t *host_config,
                   struct failure *why)
 {
     cleanup_cgroup struct cgroup cgroup;
@@ -84,7 +101,11 @@ int process_limit(const struct record *record, const json_t *host_config,
         return -1;
     if (process_cgroup(record, &cgroup) == 0)
         return fail(why, 0, "container %s has no cgroup", record->id);
-    return cgroup_update(&cgroup, &limits, why);
+    struct failure second;
+    int status = cgroup_update(&cgroup, &limits, why);
+    return note_cgroup(record, &cgroup, status < 0 ? &second : why) < 0
+               ? -1
+               : status;
 }
 
 int monitor_cancel(const struct record *record, struct failure *why)

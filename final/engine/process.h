@@ -45,10 +45,13 @@ int process_thaw(const struct record *record, struct failure *why);
 
 /**
  * process_limit - change the limits of a container that runs
- * @record:      the container
+ * @record:      the container, locked; learns of new directories of its cgroup
  * @host_config: with the new limits
+ * @why:         filled in when the call fails; all limits are as before then
+ *
+ * Returns: 0, or -1 with @why.
  */
-int process_limit(const struct record *record, const json_t *host_config,
+int process_limit(struct record *record, const json_t *host_config,
                   struct failure *why);
 
 /**

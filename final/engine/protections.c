@@ -115,8 +115,7 @@ static bool is_number(const char *path, const char *wanted)
     return str_eq(word, wanted);
 }
 
-/* May we make a cgroup with this controller? Why not? */
-static const char *controller_trouble(const char *controller)
+const char *protections_controller_trouble(const char *controller)
 {
     cleanup_free char *old = hierarchy_find(getpid(), controller);
     cleanup_free char *unified = hierarchy_find(getpid(), NULL);
@@ -144,7 +143,8 @@ static void add_limits(json_t *list)
     };
 
     for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-        const char *trouble = controller_trouble(limits[i].controller);
+        const char *trouble =
+            protections_controller_trouble(limits[i].controller);
 
         add_if(list, limits[i].name, trouble == NULL, limits[i].reason,
                trouble);
@@ -160,7 +160,7 @@ static void add_devices(json_t *list, const struct engine *engine)
         add(list, name, "off",
             "in a user namespace no device can be made, so there are only "
             "those that everybody may open");
-    else if (controller_trouble("devices") == NULL)
+    else if (protections_controller_trouble("devices") == NULL)
         add(list, name, "on", "by the controller devices");
     else if (unified != NULL && access(unified, W_OK) == 0)
         add(list, name, "on", "by a program at each container's cgroup");

@@ -18,3 +18,12 @@
  *          for) or "unavailable" (this kernel, or this user, has none).
  */
 json_t *protections_list(const struct engine *engine);
+
+/**
+ * protections_controller_trouble - why can't we make a cgroup with this
+ * controller?
+ * @controller: "memory"
+ *
+ * Returns: a reason, or NULL: we can.
+ */
+const char *protections_controller_trouble(const char *controller);

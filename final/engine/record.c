@@ -14,6 +14,7 @@
 #include <sys/file.h>
 
 #include "cleanup.h"
+#include "health.h"
 #include "json_file.h"
 #include "monitor.h"
 
@@ -39,13 +40,15 @@ static int read_files(struct record *record, struct failure *why)
     record->config = json_file_read(record->fd, "config.json", why);
     if (record->config != NULL)
         record->state = json_file_read(record->fd, "state.json", why);
-    if (record->state != NULL)
+    if (record->state != NULL) {
+        health_show(record);
         return 0;
+    }
     return errno == ENOENT ? no_such(record->id, why) : -1;
 }
 
-int record_open(struct record *record, const struct engine *engine,
-                const char *id, struct failure *why)
+int record_open_still(struct record *record, const struct engine *engine,
+                      const char *id, struct failure *why)
 {
     cleanup_free char *path = NULL;
 
@@ -60,7 +63,17 @@ int record_open(struct record *record, const struct engine *engine,
     if (record->fd < 0)
         return errno == ENOENT ? no_such(id, why)
                                : fail(why, errno, "open container %s", id);
-    int status = read_files(record, why);
+    if (read_files(record, why) == 0)
+        return 0;
+    record_close(record);
+    return -1;
+}
+
+int record_open(struct record *record, const struct engine *engine,
+                const char *id, struct failure *why)
+{
+    int status = record_open_still(record, engine, id, why);
+
     /* It may have ended between our look at the state and that at the lock:
      * only who holds the container can tell. */
     if (status == 0 && monitor_is_lost(record)) {
@@ -116,8 +129,7 @@ static int id_of_prefix(const struct engine *engine, const char *text,
     return found == 1 ? 0 : no_such(text, why);
 }
 
-/* Does a container's own word for its name lead back to it? */
-static bool is_named(const struct record *record)
+bool record_is_named(const struct record *record)
 {
     char id[ID_LENGTH + 1];
 
@@ -125,15 +137,18 @@ static bool is_named(const struct record *record)
            str_eq(id, record->id);
 }
 
-int record_find(struct record *record, const struct engine *engine,
-                const char *text, struct failure *why)
+static int find(struct record *record, const struct engine *engine,
+                const char *text,
+                int (*open_it)(struct record *, const struct engine *,
+                               const char *, struct failure *),
+                struct failure *why)
 {
     char id[ID_LENGTH + 1];
 
     *record = (struct record){.engine = engine, .fd = -1};
     text += *text == '/';
     if (id_of_name(engine, text, id) == 0 &&
-        record_open(record, engine, id, why) == 0) {
+        open_it(record, engine, id, why) == 0) {
         if (str_eq(record_name(record), text))
             return 0;
         record_close(record);
@@ -142,12 +157,31 @@ int record_find(struct record *record, const struct engine *engine,
         return id_is_prefix(text) && why->kind == FAILURE_BAD_PARAMETER
                    ? -1
                    : no_such(text, why);
-    if (record_open(record, engine, id, why) < 0)
+    if (open_it(record, engine, id, why) < 0)
         return -1;
-    if (is_named(record))
+    if (record_is_named(record))
         return 0;
     record_close(record);
     return no_such(text, why);
+}
+
+int record_find(struct record *record, const struct engine *engine,
+                const char *text, struct failure *why)
+{
+    return find(record, engine, text, record_open, why);
+}
+
+int record_peek(struct record *record, const struct engine *engine,
+                const char *text, struct failure *why)
+{
+    return find(record, engine, text, record_open_still, why);
+}
+
+/* One that goes when it ends, of which we were the first to see the end. */
+static bool is_gone(const struct record *record)
+{
+    return record_is_auto_remove(record) && !record_is_up(record) &&
+           faccessat(record->fd, "config.json", F_OK, 0) < 0;
 }
 
 int record_lock(struct record *record, struct failure *why)
@@ -156,7 +190,9 @@ int record_lock(struct record *record, struct failure *why)
         return fail(why, errno, "lock container %s", record->id);
     if (read_files(record, why) == 0) {
         monitor_check(record);
-        return 0;
+        if (!is_gone(record))
+            return 0;
+        no_such(record->id, why);
     }
     record_unlock(record);
     return -1;
@@ -167,9 +203,29 @@ void record_unlock(struct record *record)
     flock(record->fd, LOCK_UN);
 }
 
+/* On a full disk: over the old one, which has its blocks. */
+static int save_in_place(const struct record *record, const json_t *state)
+{
+    cleanup_free char *text = json_dumps(state, JSON_COMPACT);
+    cleanup_close int fd =
+        openat(record->fd, "state.json", O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    ssize_t length = text == NULL ? -1 : (ssize_t)strlen(text);
+
+    return fd >= 0 && length > 0 &&
+                   pwrite(fd, text, (size_t)length, 0) == length
+               ? ftruncate(fd, length)
+               : -1;
+}
+
 int record_save(const struct record *record, struct failure *why)
 {
-    return json_file_write(record->fd, "state.json", record->state, false, why);
+    json_auto_t *state = json_copy(record->state);
+
+    json_object_del(state, "Health"); /* has a file of its own */
+    if (json_file_write(record->fd, "state.json", state, false, why) == 0)
+        return 0;
+    return errno == ENOSPC || errno == EDQUOT ? save_in_place(record, state)
+                                              : -1;
 }
 
 int record_save_config(const struct record *record, struct failure *why)

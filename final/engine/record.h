@@ -7,6 +7,7 @@
  * DATA/containers/ID/          locked by who changes its state
  *     config.json              as it was created
  *     state.json               how it is
+ *     health.json              how well; see health.h
  *     upper, work              overlay's
  *     hosts hostname resolv.conf ID-json.log
  * RUN/ID/monitor               locked by its monitor as long as that lives
@@ -52,6 +53,25 @@ int record_find(struct record *record, const struct engine *engine,
  */
 int record_open(struct record *record, const struct engine *engine,
                 const char *id, struct failure *why);
+
+/**
+ * record_open_still, record_peek - the same for who has locked another one
+ *
+ * They never wait, so that two who look at each other's go on. One whose
+ * monitor is lost is told as it was: see monitor_is_lost().
+ */
+int record_open_still(struct record *record, const struct engine *engine,
+                      const char *id, struct failure *why);
+int record_peek(struct record *record, const struct engine *engine,
+                const char *text, struct failure *why);
+
+/**
+ * record_is_named - does a container's own word for its name lead back to it?
+ * @record: a record
+ *
+ * One for which it doesn't was never finished.
+ */
+bool record_is_named(const struct record *record);
 
 /**
  * record_close - let go of a record, and of its lock

@@ -2,7 +2,8 @@
  * remove: the end of a container, and other names for one.
  *
  * What is to go is first moved out of sight, by one rename, and then taken
- * apart: who is killed meanwhile leaves something that nobody finds.
+ * apart: who is killed meanwhile leaves something that nobody finds but who
+ * settles what others have begun.
  *
  * Side           host
  */
@@ -13,27 +14,10 @@
 
 #include "cleanup.h"
 #include "endpoints.h"
-#include "image.h"
+#include "intents.h"
 #include "life.h"
 #include "monitor.h"
-#include "store.h"
-#include "tree.h"
-#include "volumes.h"
-
-/* The image may go as far as we are concerned. */
-static void unpin(const struct record *record)
-{
-    cleanup_store struct store store = STORE_CLOSED;
-    const char *text =
-        json_string_value(json_object_get(record->config, "Image"));
-    struct digest id;
-    struct failure ignored;
-
-    if (digest_parse(&id, text) == 0 &&
-        store_open(&store, record->engine->data, record->engine->data_fd,
-                   STORE_READ, &ignored) == 0)
-        (void)image_unpin(&store, &id, record->id, &ignored);
-}
+#include "settle.h"
 
 /* Only if it is still ours. */
 static void drop_name(const struct engine *engine, const char *name,
@@ -51,22 +35,14 @@ static void drop_name(const struct engine *engine, const char *name,
 
 int container_discard(struct record *record, bool volumes, struct failure *why)
 {
-    const struct engine *engine = record->engine;
-    cleanup_close int containers = engine_part(engine, "containers", why);
-    cleanup_close int trash = engine_part(engine, "trash", why);
+    json_auto_t *intent =
+        json_pack("{s:O, s:b}", "Image",
+                  json_object_get(record->config, "Image"), "Volumes", volumes);
+    struct failure ignored; /* on a full disk, too, there has to be a way out */
 
-    if (containers < 0 || trash < 0)
-        return -1;
-    if (renameat(containers, record->id, trash, record->id) < 0 &&
-        errno != ENOENT)
-        return fail(why, errno, "remove container %s", record->id);
-    drop_name(engine, record_name(record), record->id);
-    volumes_release(engine, record->id,
-                    json_object_get(record->config, "Mounts"), volumes);
-    unpin(record);
-    container_tell(record, "destroy", NULL);
-    (void)tree_remove(trash, record->id);
-    return 0;
+    (void)intent_note(record->engine, record->id, json_incref(intent),
+                      &ignored);
+    return settle_remove(record->engine, record->id, intent, why);
 }
 
 /* Until it has ended, however long that takes. */
@@ -86,6 +62,7 @@ static int kill_and_lock(struct record *record, struct failure *why)
 int container_remove(struct record *record, bool force, bool volumes,
                      struct failure *why)
 {
+    settle_all(record->engine);
     if (record_lock(record, why) < 0)
         return -1;
     if (record_is_up(record) && !force) {
@@ -128,10 +105,13 @@ static int rename_locked(struct record *record, const char *name,
         return fail_as(why, FAILURE_BAD_PARAMETER,
                        "Renaming a container with the same name as its "
                        "current name");
+    if (intent_note(engine, record->id,
+                    json_pack("{s:[s, s]}", "Names", old, name), why) < 0)
+        return -1;
     if (symlinkat(record->id, names, name) < 0) {
         if (errno != EEXIST)
             return fail(why, errno, "reserve the name %s", name);
-        if (record_find(&other, engine, name, &ignored) == 0 &&
+        if (record_peek(&other, engine, name, &ignored) == 0 &&
             str_eq(record_name(&other), name))
             return taken(name, other.id, why);
         (void)unlinkat(names, name, 0);
@@ -161,6 +141,7 @@ int container_rename(struct record *record, const char *name,
     if (record_lock(record, why) < 0)
         return -1;
     int status = rename_locked(record, name, why);
+    intent_drop(record->engine, record->id);
     record_unlock(record);
     return status;
 }

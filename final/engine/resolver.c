@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
@@ -65,15 +66,20 @@ struct call {
     uint8_t bytes[2 + DNS_MOST]; /* a question, after its length */
 };
 
+/* All that others wait for. */
+struct waiting {
+    struct wait waits[WAITING];
+    struct call calls[CALLERS];
+};
+
 struct resolver {
     const struct engine *engine;
     char *id;
     int epoll_fd, udp_fd, tcp_fd, timer_fd;
     struct sockaddr_in servers[SERVERS];
     size_t server_count;
-    struct wait waits[WAITING];
-    struct call calls[CALLERS];
-    uint8_t *buffer; /* PACKET bytes */
+    struct waiting *waiting; /* NULL: nobody waits */
+    uint8_t *buffer;         /* PACKET bytes */
 };
 
 static time_t seconds(void)
@@ -169,10 +175,6 @@ static struct resolver *allocate(const struct endpoints *e)
     r->id = strdup(e->id);
     r->buffer = malloc(PACKET);
     r->epoll_fd = r->udp_fd = r->tcp_fd = r->timer_fd = -1;
-    for (size_t i = 0; i < WAITING; i++)
-        r->waits[i].fd = -1;
-    for (size_t i = 0; i < CALLERS; i++)
-        r->calls[i].fd = r->calls[i].up_fd = -1;
     if (r->id != NULL && r->buffer != NULL)
         return r;
     resolver_close(r);
@@ -222,6 +224,37 @@ static void end_call(struct call *call)
 {
     close_fd(&call->fd);
     close_fd(&call->up_fd);
+}
+
+/* Room for who waits. A quiet monitor does without: it is the larger part of
+ * what one would use. From the kernel, so that all of it goes back. */
+static bool make_room(struct resolver *r)
+{
+    if (r->waiting != NULL)
+        return true;
+    struct waiting *room = mmap(NULL, sizeof(*room), PROT_READ | PROT_WRITE,
+                                MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (room == MAP_FAILED)
+        return false;
+    for (size_t i = 0; i < WAITING; i++)
+        room->waits[i].fd = -1;
+    for (size_t i = 0; i < CALLERS; i++)
+        room->calls[i].fd = room->calls[i].up_fd = -1;
+    r->waiting = room;
+    return true;
+}
+
+static void drop_room(struct resolver *r)
+{
+    if (r->waiting == NULL)
+        return;
+    for (size_t i = 0; i < WAITING; i++)
+        close_fd(&r->waiting->waits[i].fd);
+    for (size_t i = 0; i < CALLERS; i++)
+        end_call(&r->waiting->calls[i]);
+    (void)munmap(r->waiting, sizeof(*r->waiting));
+    r->waiting = NULL;
 }
 
 /* Our own answer, or 0: somebody else has to be asked. */
@@ -299,8 +332,10 @@ static void ask_next(struct resolver *r, struct wait *wait, size_t index)
 static void pass_on(struct resolver *r, const uint8_t *packet, size_t length,
                     const struct sockaddr_in *client)
 {
+    if (!make_room(r))
+        return;
     for (size_t i = 0; i < WAITING; i++) {
-        struct wait *wait = &r->waits[i];
+        struct wait *wait = &r->waiting->waits[i];
 
         if (wait->fd >= 0)
             continue;
@@ -339,7 +374,9 @@ static void take_question(struct resolver *r)
 
 static void take_answer(struct resolver *r, size_t index)
 {
-    struct wait *wait = &r->waits[index];
+    if (r->waiting == NULL)
+        return;
+    struct wait *wait = &r->waiting->waits[index];
 
     if (wait->fd < 0)
         return;
@@ -362,8 +399,10 @@ static void take_call(struct resolver *r)
 {
     int fd = accept4(r->tcp_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-    for (size_t i = 0; fd >= 0 && i < CALLERS; i++) {
-        struct call *call = &r->calls[i];
+    bool has_room = fd >= 0 && make_room(r);
+
+    for (size_t i = 0; has_room && i < CALLERS; i++) {
+        struct call *call = &r->waiting->calls[i];
 
         if (call->fd >= 0)
             continue;
@@ -481,7 +520,9 @@ static void relay(struct resolver *r, struct call *call, int from, int to)
 
 static void go_on(struct resolver *r, size_t index)
 {
-    struct call *call = &r->calls[index];
+    if (r->waiting == NULL)
+        return;
+    struct call *call = &r->waiting->calls[index];
 
     if (call->fd < 0)
         return;
@@ -505,20 +546,24 @@ static void tick(struct resolver *r)
     bool is_busy = false;
 
     (void)!read(r->timer_fd, &ticks, sizeof(ticks));
-    for (size_t i = 0; i < WAITING; i++) {
-        struct wait *wait = &r->waits[i];
+    for (size_t i = 0; r->waiting != NULL && i < WAITING; i++) {
+        struct wait *wait = &r->waiting->waits[i];
 
         if (wait->fd >= 0 && now - wait->since >= SECONDS)
             ask_next(r, wait, i);
         is_busy |= wait->fd >= 0;
     }
-    for (size_t i = 0; i < CALLERS; i++) {
-        if (r->calls[i].fd >= 0 && now - r->calls[i].since >= CALL_SECONDS)
-            end_call(&r->calls[i]);
-        is_busy |= r->calls[i].fd >= 0;
+    for (size_t i = 0; r->waiting != NULL && i < CALLERS; i++) {
+        struct call *call = &r->waiting->calls[i];
+
+        if (call->fd >= 0 && now - call->since >= CALL_SECONDS)
+            end_call(call);
+        is_busy |= call->fd >= 0;
     }
-    if (!is_busy)
-        set_timer(r, false);
+    if (is_busy)
+        return;
+    set_timer(r, false);
+    drop_room(r);
 }
 
 void resolver_step(struct resolver *r)
@@ -553,10 +598,7 @@ void resolver_close(struct resolver *r)
 {
     if (r == NULL)
         return;
-    for (size_t i = 0; i < WAITING; i++)
-        close_fd(&r->waits[i].fd);
-    for (size_t i = 0; i < CALLERS; i++)
-        end_call(&r->calls[i]);
+    drop_room(r);
     close_fd(&r->udp_fd);
     close_fd(&r->tcp_fd);
     close_fd(&r->timer_fd);

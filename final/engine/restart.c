@@ -24,6 +24,40 @@ long long restart_now(void)
     return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
+static const char *name_of(const json_t *policy)
+{
+    const char *name = json_string_value(json_object_get(policy, "Name"));
+
+    return name != NULL ? name : "";
+}
+
+bool restart_is_policy(const json_t *policy)
+{
+    return *name_of(policy) != '\0' && !str_eq(name_of(policy), "no");
+}
+
+int restart_check(const json_t *policy, struct failure *why)
+{
+    static const char *const names[] = {"", "no", "always", "unless-stopped"};
+    const char *name = name_of(policy);
+    json_int_t most =
+        json_integer_value(json_object_get(policy, "MaximumRetryCount"));
+
+    if (str_eq(name, "on-failure"))
+        return most >= 0 ? 0
+                         : fail_as(why, FAILURE_BAD_PARAMETER,
+                                   "maximum retry count cannot be negative");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (str_eq(name, names[i]))
+            return most == 0 ? 0
+                             : fail_as(why, FAILURE_BAD_PARAMETER,
+                                       "maximum retry count cannot be used "
+                                       "with restart policy '%s'",
+                                       name);
+    return fail_as(why, FAILURE_BAD_PARAMETER, "invalid restart policy '%s'",
+                   name);
+}
+
 bool restart_wanted(struct restart *r, const struct record *record, int status)
 {
     const json_t *host = json_object_get(record->config, "HostConfig");

@@ -14,6 +14,21 @@ struct restart {
 };
 
 /**
+ * restart_check - is this a policy?
+ * @policy: docker's RestartPolicy, or NULL
+ * @why:    FAILURE_BAD_PARAMETER, in docker's words
+ *
+ * Returns: 0, or -1 with @why.
+ */
+int restart_check(const json_t *policy, struct failure *why);
+
+/**
+ * restart_is_policy - does it ever say that a container runs again?
+ * @policy: as above
+ */
+bool restart_is_policy(const json_t *policy);
+
+/**
  * restart_now - milliseconds, from a clock that nobody sets
  */
 long long restart_now(void);

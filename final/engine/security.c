@@ -298,7 +298,7 @@ static int read_rules(const json_t *host_config, struct devices *devices,
 static int check_devices(const json_t *host_config, struct failure *why)
 {
     struct devices unused = {0};
-    struct device_request request;
+    struct device_request request = {0};
     const json_t *list;
     const json_t *item;
     size_t i;
@@ -316,7 +316,7 @@ static int check_devices(const json_t *host_config, struct failure *why)
 static int find_nodes(const json_t *host_config, struct security *s,
                       struct failure *why)
 {
-    struct device_request request;
+    struct device_request request = {0};
     const json_t *list;
     const json_t *item;
     size_t i;
@@ -328,7 +328,9 @@ static int find_nodes(const json_t *host_config, struct security *s,
             nodes_add(&s->nodes, request.source, request.target, request.access,
                       why) < 0)
             return -1;
-    return s->is_privileged ? nodes_add_all(&s->nodes, why) : 0;
+    /* Without root they would be there, and hardly one could be opened. */
+    return s->is_privileged && geteuid() == 0 ? nodes_add_all(&s->nodes, why)
+                                              : 0;
 }
 
 /* Who isn't root may not forbid anything, nor can open the host's devices. */
@@ -361,7 +363,7 @@ static int read_paths(const json_t *host_config, const char *key,
         return 0;
     if (get_texts(list, key, paths, why) < 0)
         return -1;
-    for (size_t i = 0; (*paths)[i] != NULL; i++)
+    for (size_t i = 0; *paths != NULL && (*paths)[i] != NULL; i++)
         if (masks_check((*paths)[i], why) < 0)
             return -1;
     return 0;
@@ -478,6 +480,11 @@ void security_command(const struct security *s, struct command *command)
     command->groups = s->groups;
 }
 
+const int *security_oom_score(const struct security *s)
+{
+    return s->has_oom_score ? &s->oom_score : NULL;
+}
+
 void security_container(const struct security *s, struct container *c)
 {
     c->rootfs.namespaces = c->namespaces.flags;
@@ -489,7 +496,7 @@ void security_container(const struct security *s, struct container *c)
     c->rootfs.read_only = s->read_only;
     c->mounts.read_only_root = s->read_only_root;
     c->sysctls = s->sysctls;
-    c->oom_score_adj = s->has_oom_score ? &s->oom_score : NULL;
+    c->oom_score_adj = security_oom_score(s);
     c->command.init = s->init;
 }
 

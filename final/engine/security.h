@@ -88,6 +88,14 @@ int security_open_filter(struct security *s, int dir_fd, struct failure *why);
 void security_command(const struct security *s, struct command *command);
 
 /**
+ * security_oom_score - who goes first when memory runs out
+ * @s: from security_from(); has to live as long as the result is used
+ *
+ * Returns: the score that was asked for, or NULL: the caller's own.
+ */
+const int *security_oom_score(const struct security *s);
+
+/**
  * security_container - what only the first process needs
  * @s: from security_from(); has to live as long as @c
  * @c: has its namespaces; receives masks, devices, settings, a /dev/shm of

@@ -112,20 +112,50 @@ int segments_open(const struct engine *engine, struct failure *why)
     return open_directory(engine->run_fd, "networks", why);
 }
 
-int segment_lock(const struct engine *engine, const char *id,
-                 struct addresses *all, struct failure *why)
+static int lock_part(const struct engine *engine, const char *name,
+                     struct addresses *all, struct failure *why)
 {
     cleanup_close int fd = segments_open(engine, why);
 
     all->lock_fd = -1;
-    return fd < 0 ? -1 : addresses_lock(all, fd, id, why);
+    return fd < 0 ? -1 : addresses_lock(all, fd, name, why);
+}
+
+/* Who waited while the network was removed has made its directory again. One
+ * that has given an address is none of these. */
+static int check_there(const struct engine *engine, const char *id,
+                       const struct addresses *all, struct failure *why)
+{
+    if (faccessat(all->lock_fd, "last", F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        return 0;
+    json_t *network = networks_find(engine, id, why);
+    if (network == NULL) {
+        cleanup_close int fd =
+            openat(all->lock_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+        (void)unlinkat(fd, id, AT_REMOVEDIR);
+        return -1;
+    }
+    json_decref(network);
+    return 0;
+}
+
+int segment_lock(const struct engine *engine, const char *id,
+                 struct addresses *all, struct failure *why)
+{
+    if (lock_part(engine, id, all, why) < 0)
+        return -1;
+    if (check_there(engine, id, all, why) == 0)
+        return 0;
+    addresses_unlock(all);
+    return -1;
 }
 
 /* The table's directory, locked like a network's. */
 static int lock_nat(const struct engine *engine, struct addresses *lock,
                     struct failure *why)
 {
-    return segment_lock(engine, nat, lock, why);
+    return lock_part(engine, nat, lock, why);
 }
 
 static struct nat_network nat_of(const struct segment *s)

@@ -55,7 +55,7 @@ int segments_open(const struct engine *engine, struct failure *why);
  * @engine: an engine
  * @id:     the network's
  * @all:    receives its addresses; release them with addresses_unlock()
- * @why:    filled in when the call fails
+ * @why:    FAILURE_NOT_FOUND: it was removed while we waited
  *
  * Returns: 0, or -1 with @why.
  */

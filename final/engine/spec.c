@@ -14,7 +14,9 @@
 #include <sys/syscall.h>
 
 #include "cleanup.h"
+#include "explain.h"
 #include "image.h"
+#include "monitor.h"
 #include "process.h"
 #include "resources.h"
 #include "store.h"
@@ -115,6 +117,35 @@ static int make_command(struct spec *spec, const struct record *record,
     return 0;
 }
 
+/* Without root, what belongs to another container can be entered only by who
+ * is root of that one's users. So these become ours, too. */
+static int join_users(struct spec *spec, const struct record *other, pid_t pid,
+                      struct failure *why)
+{
+    struct namespaces *n = &spec->container.namespaces;
+    cleanup_free char *path = NULL;
+    struct stat before;
+    struct stat now;
+
+    if (!other->engine->rootless)
+        return 0;
+    if (asprintf(&path, "/proc/%d/ns/user", pid) < 0)
+        return fail(why, ENOMEM, "join a namespace");
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &now) < 0)
+        return fail(why, errno, "open %s", path);
+    if (n->joined_user > 0 &&
+        (fstat(n->joined_user, &before) < 0 || before.st_ino != now.st_ino))
+        return fail_as(why, FAILURE_CONFLICT,
+                       "cannot join namespaces of containers whose users are "
+                       "not the same, without root: %s is one too many",
+                       other->id);
+    if (n->joined_user == 0)
+        n->joined_user = take_fd(&fd);
+    n->flags &= ~CLONE_NEWUSER;
+    return 0;
+}
+
 /* "container:ID", "host", or a namespace of its own. */
 static int join_mode(struct spec *spec, const struct record *record,
                      const char *mode, const char *file, int flag,
@@ -125,14 +156,17 @@ static int join_mode(struct spec *spec, const struct record *record,
     cleanup_free char *path = NULL;
     int place = 0;
 
-    if (str_eq(mode, "host"))
+    if (str_eq(mode, "host")) {
         n->flags &= ~flag;
+        spec->foreign |= flag;
+    }
     if (strncmp(mode, "container:", 10) != 0)
         return 0;
     n->flags &= ~flag;
-    if (record_find(&other, record->engine, mode + 10, why) < 0)
+    /* We hold our own lock: who waits for another's may wait for ever. */
+    if (record_peek(&other, record->engine, mode + 10, why) < 0)
         return -1;
-    if (!record_is_up(&other))
+    if (!record_is_up(&other) || monitor_is_lost(&other))
         return fail_as(why, FAILURE_CONFLICT,
                        "cannot join the %s namespace of a non running "
                        "container: %s",
@@ -143,6 +177,10 @@ static int join_mode(struct spec *spec, const struct record *record,
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fail(why, errno, "open %s", path);
+    if (join_users(spec, &other, (pid_t)pid, why) < 0) {
+        close_fd(&fd);
+        return -1;
+    }
     if (flag == CLONE_NEWPID) {
         n->joined_pid = fd;
         return 0;
@@ -238,10 +276,26 @@ static int make_lowerdirs(struct spec *spec, const struct record *record,
     return make_bottom(engine, end, why);
 }
 
-static int make_overlay(struct spec *spec, const struct record *record,
-                        struct failure *why)
+/* A volatile mount leaves a mark, so that nobody takes the layer for whole
+ * after a crash. If one is there, an earlier start of ours has failed. */
+static void drop_mark(const char *workdir)
+{
+    static const char *const parts[] = {"volatile/dirty", "volatile"};
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        cleanup_free char *mark = NULL;
+
+        if (asprintf(&mark, "%s/work/incompat/%s", workdir, parts[i]) < 0 ||
+            remove(mark) < 0)
+            return; /* mostly there is none */
+    }
+}
+
+int spec_overlay(struct spec *spec, const struct record *record,
+                 struct failure *why)
 {
     const struct engine *engine = record->engine;
+    bool is_volatile = record_is_auto_remove(record);
 
     if (asprintf(&spec->upperdir, "%s/containers/%s/upper", engine->data,
                  record->id) < 0 ||
@@ -252,10 +306,14 @@ static int make_overlay(struct spec *spec, const struct record *record,
         asprintf(&spec->links, "%s/containers/%s/lower", engine->data,
                  record->id) < 0)
         return fail(why, ENOMEM, "prepare the layer of a container");
+    explain(HOST, "mkdir -p -m 755 %s %s %s", spec->upperdir, spec->workdir,
+            spec->merged);
     if (mkdir(spec->merged, 0755) < 0 && errno != EEXIST)
         return fail(why, errno, "make %s", spec->merged);
     if (make_lowerdirs(spec, record, why) < 0)
         return -1;
+    if (is_volatile)
+        drop_mark(spec->workdir);
     spec->container.overlay = (struct overlay){
         .lowerdirs = spec->lowerdirs,
         .upperdir = spec->upperdir,
@@ -263,8 +321,21 @@ static int make_overlay(struct spec *spec, const struct record *record,
         .merged = spec->merged,
         .links = spec->links,
         .user = engine->rootless,
+        .is_volatile = is_volatile,
     };
     return 0;
+}
+
+/* A text as echo would write it, line by line. */
+static void explain_text(const char *directory, const char *name,
+                         const char *text)
+{
+    cleanup_free char *lines = strdup(text);
+    char *rest = lines;
+
+    explain(HOST, ": >%s/%s", directory, name);
+    while (rest != NULL && *rest != '\0')
+        explain(HOST, "echo %s >>%s/%s", strsep(&rest, "\n"), directory, name);
 }
 
 /* Files in its directory that are mounted over those in /etc. */
@@ -281,6 +352,19 @@ static int write_file(int dir_fd, const char *name, const char *content,
     return 0;
 }
 
+static void explain_names(const struct record *record,
+                          const struct names_texts *texts)
+{
+    cleanup_free char *directory = NULL;
+
+    if (asprintf(&directory, "%s/containers/%s", record->engine->data,
+                 record->id) < 0)
+        return;
+    explain_text(directory, "hosts", texts->hosts);
+    explain_text(directory, "hostname", texts->hostname);
+    explain_text(directory, "resolv.conf", texts->resolv_conf);
+}
+
 static int make_names(struct spec *spec, const struct record *record,
                       struct failure *why)
 {
@@ -289,6 +373,8 @@ static int make_names(struct spec *spec, const struct record *record,
     int status = names_texts(&spec->endpoints, record->config, &texts, why);
     char *hostname = NULL;
 
+    if (status == 0)
+        explain_names(record, &texts);
     if (status == 0 &&
         (write_file(record->fd, "hosts", texts.hosts, why) < 0 ||
          write_file(record->fd, "hostname", texts.hostname, why) < 0 ||
@@ -333,7 +419,7 @@ int spec_make(struct spec *spec, const struct record *record,
     if (security_from(record->config, &spec->security, why) == 0 &&
         security_open_filter(&spec->security, record->fd, why) == 0 &&
         make_namespaces(spec, record, why) == 0 &&
-        make_overlay(spec, record, why) == 0 &&
+        spec_overlay(spec, record, why) == 0 &&
         make_command(spec, record, why) == 0 &&
         volumes_mounts(record->engine,
                        json_object_get(record->config, "Mounts"),
@@ -343,16 +429,35 @@ int spec_make(struct spec *spec, const struct record *record,
         make_names(spec, record, why) == 0 &&
         make_limits(spec, record, why) == 0) {
         security_container(&spec->security, &spec->container);
+        if (spec->container.namespaces.joined_user > 0)
+            spec->container.rootfs.namespaces =
+                (CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID | CLONE_NEWIPC |
+                 spec->container.namespaces.flags) &
+                ~spec->foreign;
         return 0;
     }
     spec_release(spec);
     return -1;
 }
 
+void spec_overlay_release(struct spec *spec)
+{
+    char **lower = spec->lowerdirs;
+
+    while (lower != NULL && *lower != NULL)
+        free(*lower++);
+    free(spec->lowerdirs);
+    free(spec->upperdir);
+    free(spec->workdir);
+    free(spec->merged);
+    free(spec->links);
+    spec->lowerdirs = NULL;
+    spec->upperdir = spec->workdir = spec->merged = spec->links = NULL;
+}
+
 void spec_release(struct spec *spec)
 {
     struct namespaces *n = &spec->container.namespaces;
-    char **lower = spec->lowerdirs;
 
     (void)cgroup_destroy(&spec->cgroup);
     endpoints_destroy(&spec->endpoints);
@@ -363,15 +468,11 @@ void spec_release(struct spec *spec)
             close_fd(&n->joined[i]);
     if (n->joined_pid > 0)
         close_fd(&n->joined_pid);
-    while (lower != NULL && *lower != NULL)
-        free(*lower++);
-    free(spec->lowerdirs);
+    spec_overlay_release(spec);
+    if (n->joined_user > 0)
+        close_fd(&n->joined_user);
     free(spec->argv);
     free(spec->environment);
-    free(spec->upperdir);
-    free(spec->workdir);
-    free(spec->merged);
-    free(spec->links);
     free(spec->hosts);
     free(spec->hostname);
     free(spec->hostname_path);

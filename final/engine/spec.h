@@ -15,6 +15,7 @@ struct spec {
     struct limits limits;
     struct cgroup cgroup;
     struct endpoints endpoints;
+    int foreign; /* CLONE_NEW* of those that are the host's */
     char **argv;
     char **environment;
     char **lowerdirs;
@@ -35,6 +36,19 @@ struct spec {
  */
 int spec_make(struct spec *spec, const struct record *record,
               struct failure *why);
+
+/**
+ * spec_overlay - only what its root is made of
+ * @spec:   zeroes; its container's overlay is filled in; release that with
+ *          spec_overlay_release()
+ * @record: of the container
+ * @why:    filled in when the call fails
+ *
+ * Returns: 0, or -1 with @why.
+ */
+int spec_overlay(struct spec *spec, const struct record *record,
+                 struct failure *why);
+void spec_overlay_release(struct spec *spec);
 
 /**
  * spec_release - undo it

@@ -9,26 +9,8 @@
 #include <stdio.h>
 
 #include "cleanup.h"
+#include "human.h"
 #include "log_entry.h"
-
-enum {
-    MINUTE = 60,
-    HOUR = 60 * MINUTE,
-    DAY = 24 * HOUR,
-    WEEK = 7 * DAY,
-    MONTH = 30 * DAY,
-    YEAR = 365 * DAY,
-};
-
-/* Up to where a unit is used, and how many seconds it has. */
-static const struct {
-    long long below, unit;
-    const char *name;
-} units[] = {
-    {MINUTE, 1, "seconds"},     {HOUR, MINUTE, "minutes"},
-    {2 * DAY, HOUR, "hours"},   {2 * WEEK, DAY, "days"},
-    {2 * MONTH, WEEK, "weeks"}, {2 * YEAR, MONTH, "months"},
-};
 
 static char *print(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
@@ -44,27 +26,6 @@ static char *print(const char *format, ...)
     return length < 0 ? NULL : text;
 }
 
-static char *duration_text(long long seconds)
-{
-    /* Hours are the only ones that docker rounds. */
-    long long hours = (seconds + HOUR / 2) / HOUR;
-
-    if (seconds < 1)
-        return strdup("Less than a second");
-    if (seconds == 1)
-        return strdup("1 second");
-    if (seconds >= MINUTE && seconds < 2 * MINUTE)
-        return strdup("About a minute");
-    if (seconds >= HOUR && hours == 1)
-        return strdup("About an hour");
-    if (seconds >= HOUR)
-        seconds = hours * HOUR;
-    for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-        if (seconds < units[i].below)
-            return print("%lld %s", seconds / units[i].unit, units[i].name);
-    return print("%lld years", seconds / YEAR);
-}
-
 static const char *text_of(const json_t *state, const char *name)
 {
     const char *text = json_string_value(json_object_get(state, name));
@@ -77,7 +38,7 @@ static char *duration_since(const char *text, int64_t now)
     int64_t then = now;
 
     (void)log_time_parse(text, strlen(text), &then);
-    return duration_text((now - then) / 1000000000);
+    return human_duration((now - then) / 1000000000);
 }
 
 static char *up(const json_t *state, int64_t now)

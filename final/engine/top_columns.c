@@ -139,6 +139,8 @@ static void put_state(FILE *out, const struct proc *p)
         fputc('+', out);
 }
 
+/* Long, but nothing else than a case for each column:
+ * NOLINTNEXTLINE(readability-function-size) */
 void top_columns_put(FILE *out, enum column column, const struct proc *p,
                      const struct top_clock *c)
 {

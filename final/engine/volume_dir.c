@@ -13,10 +13,10 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "apart.h"
 #include "cleanup.h"
 #include "ids.h"
 #include "json_file.h"
-#include "tree.h"
 
 #define NEW  ".new-"
 #define GONE ".gone-"
@@ -33,17 +33,18 @@ static char *hidden_name(const char *prefix)
 
 /* Others may look into the data of a container, if nothing above stops them:
  * a container's users who are not root. */
-static int fill_directory(int fd, const json_t *record, bool is_synced,
-                          struct failure *why)
+static int fill_directory(int fd, const json_t *record, const char *user,
+                          bool is_synced, struct failure *why)
 {
     if (mkdirat(fd, "_data", 0700) < 0 || fchmodat(fd, "_data", 0755, 0) < 0 ||
-        mkdirat(fd, "users", 0700) < 0)
+        mkdirat(fd, "users", 0700) < 0 ||
+        (user != NULL && volume_dir_join(fd, user, true) < 0))
         return fail(why, errno, "make a volume's directories");
     return json_file_write(fd, "volume.json", record, is_synced, why);
 }
 
 static int make_hidden(int volumes_fd, const char *hidden, const char *name,
-                       const json_t *record, bool is_synced,
+                       const json_t *record, const char *user, bool is_synced,
                        struct failure *why)
 {
     if (mkdirat(volumes_fd, hidden, 0700) < 0)
@@ -52,19 +53,20 @@ static int make_hidden(int volumes_fd, const char *hidden, const char *name,
         openat(volumes_fd, hidden, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0 || flock(fd, LOCK_EX) < 0)
         return fail(why, errno, "lock the directory of volume %s", name);
-    if (fill_directory(fd, record, is_synced, why) < 0)
+    if (fill_directory(fd, record, user, is_synced, why) < 0)
         return -1;
     if (renameat2(volumes_fd, hidden, volumes_fd, name, RENAME_NOREPLACE) == 0)
         return is_synced && fsync(volumes_fd) < 0
                    ? fail(why, errno, "write volume %s to the disk", name)
                    : 0;
     int errnum = errno;
-    (void)tree_remove(volumes_fd, hidden);
+    (void)apart_remove(volumes_fd, hidden);
     return errnum == EEXIST ? 0 : fail(why, errnum, "make volume %s", name);
 }
 
 int volume_dir_make(const struct engine *engine, const char *name,
-                    const json_t *record, bool is_synced, struct failure *why)
+                    const json_t *record, const char *user, bool is_synced,
+                    struct failure *why)
 {
     cleanup_close int volumes_fd = engine_part(engine, "volumes", why);
     cleanup_free char *hidden = hidden_name(NEW);
@@ -73,7 +75,7 @@ int volume_dir_make(const struct engine *engine, const char *name,
         return -1;
     if (hidden == NULL)
         return fail(why, ENOMEM, "make volume %s", name);
-    return make_hidden(volumes_fd, hidden, name, record, is_synced, why);
+    return make_hidden(volumes_fd, hidden, name, record, user, is_synced, why);
 }
 
 /* "volumes/NAME": the caller frees it. NULL with errno: it is no name. */
@@ -133,18 +135,6 @@ int volume_dir_join(int fd, const char *id, bool is_anonymous)
                : 0;
 }
 
-bool volume_dir_leave(int fd, const char *id)
-{
-    cleanup_close int users_fd =
-        openat(fd, "users", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    char kind[sizeof("anonymous")] = "";
-
-    if (users_fd < 0 || readlinkat(users_fd, id, kind, sizeof(kind) - 1) < 0 ||
-        unlinkat(users_fd, id, 0) < 0)
-        return false;
-    return str_eq(kind, "anonymous");
-}
-
 static bool is_there(const struct engine *engine, const char *id)
 {
     cleanup_free char *path = NULL;
@@ -175,6 +165,36 @@ json_t *volume_dir_users(const struct engine *engine, int fd)
     return users;
 }
 
+/* Does nobody but this container use it? */
+static bool is_alone(const struct engine *engine, int fd, const char *id)
+{
+    json_auto_t *users = volume_dir_users(engine, fd);
+    const json_t *user;
+    size_t i;
+
+    json_array_foreach(users, i, user)
+        if (!str_eq(json_string_value(user), id))
+            return false;
+    return users != NULL;
+}
+
+void volume_dir_leave(const struct engine *engine, const char *name,
+                      const char *id, bool remove)
+{
+    cleanup_close int fd = volume_dir_lock(engine, name);
+    cleanup_close int users_fd =
+        fd < 0 ? -1 : openat(fd, "users", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char kind[sizeof("anonymous")] = "";
+    struct failure ignored;
+
+    if (users_fd < 0 || readlinkat(users_fd, id, kind, sizeof(kind) - 1) < 0)
+        return;
+    if (remove && str_eq(kind, "anonymous") && is_alone(engine, fd, id))
+        (void)volume_dir_remove(engine, name, &ignored);
+    else
+        (void)unlinkat(users_fd, id, 0);
+}
+
 int volume_dir_remove(const struct engine *engine, const char *name,
                       struct failure *why)
 {
@@ -185,7 +205,7 @@ int volume_dir_remove(const struct engine *engine, const char *name,
         return -1;
     if (hidden == NULL || renameat(volumes_fd, name, volumes_fd, hidden) < 0)
         return fail(why, errno, "remove volume %s", name);
-    (void)tree_remove(volumes_fd, hidden); /* what stays, sweep takes away */
+    (void)apart_remove(volumes_fd, hidden); /* what stays, sweep takes away */
     return 0;
 }
 
@@ -200,7 +220,7 @@ static bool is_abandoned(int volumes_fd, const char *name)
             flock(fd, LOCK_EX | LOCK_NB) == 0);
 }
 
-void volume_dir_sweep(const struct engine *engine)
+void volume_dir_sweep(const struct engine *engine, const char *id)
 {
     int fd = openat(engine->data_fd, "volumes",
                     O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -213,6 +233,8 @@ void volume_dir_sweep(const struct engine *engine)
     }
     while ((entry = readdir(entries)) != NULL)
         if (*entry->d_name == '.' && is_abandoned(fd, entry->d_name))
-            (void)tree_remove(fd, entry->d_name);
+            (void)apart_remove(fd, entry->d_name);
+        else if (id != NULL && name_is_valid(entry->d_name))
+            volume_dir_leave(engine, entry->d_name, id, true);
     closedir(entries);
 }

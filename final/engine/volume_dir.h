@@ -22,13 +22,15 @@
  * @engine:    an engine
  * @name:      a valid name
  * @record:    what goes to volume.json
+ * @user:      a container that it is made for without a name, or NULL
  * @is_synced: must it be there after a power cut?
  * @why:       filled in when the call fails
  *
  * Returns: 0, also when there is one, or -1 with @why.
  */
 int volume_dir_make(const struct engine *engine, const char *name,
-                    const json_t *record, bool is_synced, struct failure *why);
+                    const json_t *record, const char *user, bool is_synced,
+                    struct failure *why);
 
 /**
  * volume_dir_open - open a volume's directory
@@ -61,12 +63,14 @@ int volume_dir_join(int fd, const char *id, bool is_anonymous);
 
 /**
  * volume_dir_leave - a container uses it no more
- * @fd: from volume_dir_lock()
- * @id: the container's
- *
- * Returns: was it made for that container, without a name?
+ * @engine: an engine
+ * @name:   of any volume
+ * @id:     the container's
+ * @remove: does it go, if it was made for that container, without a name, and
+ *          nobody else uses it? Who is killed meanwhile can ask again
  */
-bool volume_dir_leave(int fd, const char *id);
+void volume_dir_leave(const struct engine *engine, const char *name,
+                      const char *id, bool remove);
 
 /**
  * volume_dir_users - which containers use it?
@@ -93,5 +97,6 @@ int volume_dir_remove(const struct engine *engine, const char *name,
 /**
  * volume_dir_sweep - clear away what killed commands left
  * @engine: an engine
+ * @id:     a container that there never was: it leaves all; or NULL
  */
-void volume_dir_sweep(const struct engine *engine);
+void volume_dir_sweep(const struct engine *engine, const char *id);

@@ -15,6 +15,7 @@
 
 #include "cleanup.h"
 #include "ids.h"
+#include "journal.h"
 #include "json_file.h"
 #include "tree_size.h"
 #include "volume_dir.h"
@@ -135,8 +136,23 @@ static json_t *describe(const char *name, const json_t *request,
                      "Scope", "local");
 }
 
+static void tell(const struct engine *engine, const char *action,
+                 const char *name)
+{
+    json_auto_t *attributes = json_pack("{s:s}", "driver", "local");
+    struct failure ignored;
+
+    (void)journal_add(engine, "volume", action, name, attributes, &ignored);
+}
+
 json_t *volume_create(const struct engine *engine, const json_t *request,
                       struct failure *why)
+{
+    return volume_create_for(engine, request, NULL, why);
+}
+
+json_t *volume_create_for(const struct engine *engine, const json_t *request,
+                          const char *user, struct failure *why)
 {
     char id[ID_LENGTH + 1];
     const char *name = text_of(request, "Name");
@@ -156,8 +172,10 @@ json_t *volume_create(const struct engine *engine, const json_t *request,
             fail(why, ENOMEM, "describe volume %s", name);
             return NULL;
         }
-        if (volume_dir_make(engine, name, record, !is_anonymous, why) < 0)
+        if (volume_dir_make(engine, name, record, is_anonymous ? user : NULL,
+                            !is_anonymous, why) < 0)
             return NULL;
+        tell(engine, "create", name);
     }
     return volume_inspect(engine, name, why);
 }
@@ -232,7 +250,10 @@ int volume_remove(const struct engine *engine, const char *name, bool force,
     json_auto_t *users = volume_dir_users(engine, fd);
     if (users == NULL || json_array_size(users) > 0)
         return in_use(name, users, why);
-    return volume_dir_remove(engine, name, why);
+    if (volume_dir_remove(engine, name, why) < 0)
+        return -1;
+    tell(engine, "destroy", name);
+    return 0;
 }
 
 /* The values of one filter: ["x"], or {"x": true} of older clients. */
@@ -412,7 +433,7 @@ json_t *volume_prune(const struct engine *engine, const json_t *filters,
 
     if (check_filters(filters, known, why) < 0)
         return NULL;
-    volume_dir_sweep(engine);
+    volume_dir_sweep(engine, NULL);
     json_auto_t *volumes = find_all(engine, filters, why);
     if (volumes == NULL)
         return NULL;

@@ -28,6 +28,13 @@ json_t *volume_create(const struct engine *engine, const json_t *request,
                       struct failure *why);
 
 /**
+ * volume_create_for - the same for a container
+ * @user: its id: one that gets no name is its own from the beginning
+ */
+json_t *volume_create_for(const struct engine *engine, const json_t *request,
+                          const char *user, struct failure *why);
+
+/**
  * volume_inspect - describe one
  * @engine: an engine
  * @name:   its whole name
@@ -146,3 +153,12 @@ int volumes_mounts(const struct engine *engine, const json_t *points,
  */
 void volumes_release(const struct engine *engine, const char *id,
                      const json_t *points, bool remove_anonymous);
+
+/**
+ * volumes_disown - the same for a container that was never finished
+ * @engine: an engine
+ * @id:     the container's whole id; its volumes are looked for among all
+ *
+ * What was begun of other volumes by who was killed goes as well.
+ */
+void volumes_disown(const struct engine *engine, const char *id);

@@ -62,9 +62,6 @@ json_t *wants_networks(const struct engine *engine, const json_t *config)
     const char *name;
     json_t *value;
 
-    /* Nobody asked, and only root can. */
-    if (list == NULL || (engine->rootless && str_eq(mode, "default")))
-        return list;
     if (!is_changed(config) || wants_endpoint(config, mode) != NULL)
         append(list, engine, mode);
     json_object_foreach(endpoints, name, value)

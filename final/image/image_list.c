@@ -323,13 +323,13 @@ static int newest_first(const void *a, const void *b)
 static json_t *sorted(json_t *list)
 {
     size_t count = json_array_size(list);
-    cleanup_free json_t **items = calloc(count + 1, sizeof(*items));
+    cleanup_free json_t **items = calloc(count + 1, sizeof(json_t *));
     json_t *result = json_array();
 
     for (size_t i = 0; items != NULL && i < count; i++)
         items[i] = json_array_get(list, i);
     if (items != NULL)
-        qsort(items, count, sizeof(*items), newest_first);
+        qsort(items, count, sizeof(json_t *), newest_first);
     for (size_t i = 0; items != NULL && i < count; i++)
         json_array_append(result, items[i]);
     return result;

@@ -15,11 +15,11 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "apart.h"
 #include "cleanup.h"
 #include "index.h"
 #include "numbers.h"
 #include "sweep.h"
-#include "tree.h"
 
 static int open_directory(int parent_fd, const char *path)
 {
@@ -154,7 +154,7 @@ int store_keep_tree(const struct store *store, const char *path,
         return 0;
     else if (!store_has_tree(store, diff_id)) /* two at once */
         status = fail(why, errno, "rename %s", path);
-    (void)tree_remove(AT_FDCWD, path); /* what stays has no name */
+    (void)apart_remove(AT_FDCWD, path); /* what stays has no name */
     return status;
 }
 

@@ -20,10 +20,10 @@
 #include <stdio.h>
 #include <sys/file.h>
 
+#include "apart.h"
 #include "cleanup.h"
 #include "image.h"
 #include "index.h"
-#include "tree.h"
 #include "users.h"
 
 static const char gone[] = ".gone-";
@@ -59,6 +59,8 @@ static json_t *mark_all(const struct store *store, const json_t *images,
             return NULL;
         mark(marks, &image);
     }
+    /* The tree below each container's others is no image's. */
+    json_object_set_new(marks, "bottom", json_true());
     json_object_foreach(used, hex, ignored) {
         cleanup_image struct image image = {0};
         char id[sizeof("sha256:") + DIGEST_DIGITS];
@@ -102,21 +104,23 @@ static void sweep_file(int fd, const char *name, void *argument)
     const struct sweep *s = argument;
 
     if (json_object_get(s->marks, name) == NULL)
-        (void)tree_remove(fd, name); /* once the others are gone */
+        (void)apart_remove(fd, name); /* once the others are gone */
 }
 
-/* Half a layer must not be taken for one. */
+/* Half a layer must not be taken for one. What is neither a layer nor on its
+ * way to be one or none, is not ours: containers run on the tree "bottom". */
 static void unname_tree(int fd, const char *name, void *argument)
 {
     struct sweep *s = argument;
     char nameless[2 * NAME_MAX];
     struct digest diff_id;
+    bool is_layer = digest_parse_hex(&diff_id, name) == 0;
 
     if (json_object_get(s->marks, name) != NULL ||
-        strncmp(name, gone, strlen(gone)) == 0)
+        (!is_layer && *name != '.') || strncmp(name, gone, strlen(gone)) == 0)
         return;
     snprintf(nameless, sizeof(nameless), "%s%d-%s", gone, getpid(), name);
-    if (digest_parse_hex(&diff_id, name) == 0)
+    if (is_layer)
         s->reclaimed += store_tree_size(s->store, &diff_id);
     (void)!renameat(fd, name, fd, nameless); /* the next sweep tries again */
 }
@@ -125,7 +129,7 @@ static void remove_nameless(int fd, const char *name, void *argument)
 {
     (void)argument;
     if (strncmp(name, gone, strlen(gone)) == 0)
-        (void)tree_remove(fd, name); /* two may be at it */
+        (void)apart_remove(fd, name); /* two may be at it */
 }
 
 int sweep_store(const struct store *store, long long *reclaimed,

@@ -71,6 +71,14 @@ static void read_cpu(const struct cgroup *cgroup, struct accounts *a)
         a->throttled = read_number(cpu, "cpu.stat", "throttled_time") / 1000;
 }
 
+long long accounting_oom_kills(const struct cgroup *cgroup)
+{
+    bool v1 = cgroup->directories[CGROUP_MEMORY] != NULL;
+
+    return read_number(cgroup_knobs(cgroup, CGROUP_MEMORY),
+                       v1 ? "memory.oom_control" : "memory.events", "oom_kill");
+}
+
 struct accounts accounting_read(const struct cgroup *cgroup)
 {
     bool v1 = cgroup->directories[CGROUP_MEMORY] != NULL;
@@ -85,8 +93,7 @@ struct accounts accounting_read(const struct cgroup *cgroup)
             memory, v1 ? "memory.limit_in_bytes" : "memory.max", NULL),
         .memory_failures = v1 ? read_number(memory, "memory.failcnt", NULL)
                               : read_number(memory, "memory.events", "max"),
-        .oom_kills = read_number(
-            memory, v1 ? "memory.oom_control" : "memory.events", "oom_kill"),
+        .oom_kills = accounting_oom_kills(cgroup),
         .cpu = -1,
         .cpu_user = -1,
         .cpu_system = -1,

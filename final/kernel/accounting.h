@@ -21,6 +21,16 @@ struct accounts {              /* -1 for what is unknown or unlimited */
 };
 
 /**
+ * accounting_oom_kills - how often was memory short enough to kill for?
+ * @cgroup: a cgroup
+ *
+ * One file, where accounting_read() takes more than a dozen.
+ *
+ * Returns: a number, or -1 when nobody counts them.
+ */
+long long accounting_oom_kills(const struct cgroup *cgroup);
+
+/**
  * accounting_read - read a cgroup's accounts
  * @cgroup: from cgroup_create() or cgroup_find()
  *

@@ -185,7 +185,7 @@ int address_take(const char *address, const struct addresses *all,
 
     if (mkdirat(all->lock_fd, leases, 0700) < 0 && errno != EEXIST)
         return fail(why, errno, "make %s", leases);
-    explain(HOST, "ln -s %s %s", owner, path_of(&path, address));
+    explain_look("ln -s %s %s", owner, path_of(&path, address));
     if (symlinkat(owner, all->lock_fd, path_of(&path, address)) == 0)
         return 0;
     return errno == EEXIST

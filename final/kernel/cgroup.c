@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "cgroup_kept.h"
 #include "cgroup_knobs.h"
 #include "cgroup_place.h"
 #include "cleanup.h"
@@ -207,17 +208,45 @@ static int grow(struct cgroup *cgroup, int needed, struct failure *why)
     return 0;
 }
 
+/* Version 1 refuses a limit below what is in use; version 2 takes it and kills.
+ * What it can't get back in another way is "anon". */
+static int check_use(const struct cgroup *cgroup, const struct limits *limits,
+                     struct failure *why)
+{
+    if (limits->memory == LIMIT_NONE || limits->memory == LIMIT_MAX ||
+        !is_on_v2(cgroup, CGROUP_MEMORY))
+        return 0;
+    const char *directory = cgroup->directories[CGROUP_UNIFIED];
+    cleanup_free char *text = hierarchy_read(directory, "memory.stat");
+    const char *line = strncmp(text, "anon ", 5) == 0 ? text + 5 : "0";
+    long long used = strtoll(line, NULL, 10);
+    if (used <= limits->memory)
+        return 0;
+    fail(why, EBUSY, "--memory: write %lld to %s/memory.max", limits->memory,
+         directory);
+    return hint(why, "more is in use than that");
+}
+
 int cgroup_update(struct cgroup *cgroup, const struct limits *limits,
                   struct failure *why)
 {
     int needed = cgroup_knobs_needed(limits);
+    struct cgroup_kept kept;
 
     for (int h = CGROUP_UNIFIED + 1; h < CGROUP_HIERARCHIES; h++)
-        if (needed & 1 << h && cgroup->directories[h] == NULL)
-            return grow(cgroup, needed, why) < 0
-                       ? -1
-                       : cgroup_knobs_set(cgroup, limits, why);
-    return cgroup_knobs_set(cgroup, limits, why);
+        if (needed & 1 << h && cgroup->directories[h] == NULL) {
+            if (grow(cgroup, needed, why) < 0)
+                return -1;
+            break;
+        }
+    cgroup_kept_read(&kept, cgroup);
+    int status = check_use(cgroup, limits, why);
+    if (status == 0)
+        status = cgroup_knobs_set(cgroup, limits, why);
+    if (status < 0)
+        cgroup_kept_restore(&kept, cgroup);
+    cgroup_kept_release(&kept);
+    return status;
 }
 
 int cgroup_find_named(struct cgroup *cgroup, const char *name)
@@ -292,6 +321,43 @@ char *cgroup_describe(const struct cgroup *cgroup)
     for (int h = 0; h < CGROUP_HIERARCHIES; h++)
         if (cgroup->directories[h] != NULL)
             fprintf(out, "%s %s\n", name_of(h), cgroup->directories[h]);
+    if (fclose(out) == 0)
+        return text;
+    free(text);
+    return NULL;
+}
+
+/* On version 2 any of those above ours may pass the controllers on. */
+static void foresee(FILE *out, const struct cgroup_place *place, int hierarchy)
+{
+    cleanup_free char *base = strdup(place->own[hierarchy]);
+    const char *name = place->name + (*place->name == '/');
+
+    while (base != NULL) {
+        char *slash = strrchr(base, '/');
+
+        fprintf(out, "%s %s/%s\n", name_of(hierarchy), base, name);
+        if (hierarchy != CGROUP_UNIFIED || slash == NULL ||
+            str_eq(base, place->tops[hierarchy]))
+            return;
+        *slash = '\0';
+    }
+}
+
+char *cgroup_foresee(const char *name)
+{
+    cleanup_cgroup_place struct cgroup_place place;
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    fprintf(out, "name %s\n", name);
+    if (cgroup_place_find(&place, name) == 0)
+        for (int h = 0; h < CGROUP_HIERARCHIES; h++)
+            if (place.own[h] != NULL)
+                foresee(out, &place, h);
     if (fclose(out) == 0)
         return text;
     free(text);
@@ -426,7 +492,9 @@ static int remove_all(const struct cgroup *cgroup)
 
 int cgroup_destroy(struct cgroup *cgroup)
 {
-    explain(HOST, "rmdir %s", cgroup->name == NULL ? "" : cgroup->name);
+    for (int h = 0; h < CGROUP_HIERARCHIES; h++)
+        if (cgroup->directories[h] != NULL && !is_repeated(cgroup, h))
+            explain(HOST, "rmdir %s", cgroup->directories[h]);
     int status = remove_all(cgroup);
     int errnum = errno;
 

@@ -93,6 +93,14 @@ int cgroup_find(struct cgroup *cgroup, pid_t pid);
 char *cgroup_describe(const struct cgroup *cgroup);
 
 /**
+ * cgroup_foresee - where could cgroup_create() make it?
+ * @name: as for cgroup_create()
+ *
+ * Returns: as cgroup_describe(), with all places that it may choose from.
+ */
+char *cgroup_foresee(const char *name);
+
+/**
  * cgroup_recall - find a cgroup by what was written down about it
  * @cgroup: receives where it is; release it with cgroup_release()
  * @text:   from cgroup_describe()
@@ -112,7 +120,7 @@ bool cgroup_exists(const struct cgroup *cgroup);
  * @cgroup: from cgroup_create() or one of the finders; may grow a directory in
  *          a hierarchy that was not needed before, so describe it again
  * @limits: settled; LIMIT_NONE leaves one as it is, LIMIT_MAX clears it
- * @why:    filled in when the call fails; some may be set by then
+ * @why:    filled in when the call fails; all limits are as before then
  *
  * Returns: 0, or -1 with @why.
  * Errors:  EBUSY (more memory in use than the new limit), EINVAL, ENOENT (this

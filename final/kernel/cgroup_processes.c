@@ -377,5 +377,5 @@ int cgroup_oom_fd(const struct cgroup *cgroup)
 
 long long cgroup_oom_kills(const struct cgroup *cgroup)
 {
-    return accounting_read(cgroup).oom_kills;
+    return accounting_oom_kills(cgroup);
 }

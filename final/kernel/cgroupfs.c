@@ -61,7 +61,10 @@ static int show_unified(int base_fd, const char *path, bool is_writable,
 {
     static const char *const none[] = {NULL};
 
-    explain(CONTAINER, "mount -t cgroup2 cgroup2 sys/fs/cgroup");
+    if (path != place)
+        explain(CONTAINER, "mkdir sys/fs/cgroup/%s", path);
+    explain(CONTAINER, "mount -t cgroup2 cgroup2 sys/fs/cgroup/%s || true",
+            path != place ? path : "");
     cleanup_close int mount =
         detached_make("cgroup2", none, flags_of(is_writable));
     return mount < 0 ? refused(errno, "cgroup2", why)
@@ -77,6 +80,7 @@ static int show_hierarchy(int tmpfs, char *controllers, bool is_writable,
     bool is_named = strncmp(controllers, "name=", 5) == 0;
     const char *directory = is_named ? controllers + 5 : controllers;
     cleanup_free char *copy = strdup(controllers);
+    cleanup_free char *shown = NULL;
     char *rest = copy;
     size_t count = 0;
 
@@ -84,10 +88,13 @@ static int show_hierarchy(int tmpfs, char *controllers, bool is_writable,
         options[count++] = "none";
     while (rest != NULL && count < MOST_CONTROLLERS)
         options[count++] = strsep(&rest, ",");
-    if (copy == NULL || mkdirat(tmpfs, directory, 0755) < 0)
+    if (copy == NULL ||
+        asprintf(&shown, "%s%s", is_named ? "none," : "", controllers) < 0 ||
+        mkdirat(tmpfs, directory, 0755) < 0)
         return fail(why, errno, "make a directory for %s", controllers);
-    explain(CONTAINER, "mount -t cgroup -o %s cgroup sys/fs/cgroup/%s",
-            controllers, directory);
+    explain(CONTAINER, "mkdir sys/fs/cgroup/%s", directory);
+    explain(CONTAINER, "mount -t cgroup -o %s cgroup sys/fs/cgroup/%s || true",
+            shown, directory);
     cleanup_close int mount =
         detached_make("cgroup", options, flags_of(is_writable));
     if (mount < 0)
@@ -140,6 +147,8 @@ static int show_all(int sys_fd, FILE *lines, bool is_writable,
     if (detached_attach(tmpfs, sys_fd, place, why) < 0 ||
         show_each(tmpfs, lines, is_writable, why) < 0)
         return -1;
+    if (!is_writable)
+        explain(CONTAINER, "mount -o remount,bind,ro sys/fs/cgroup");
     if (!is_writable && detached_set(tmpfs, false, MOUNT_ATTR_RDONLY) < 0)
         return fail(why, errno, "make /sys/fs/cgroup read-only");
     return 0;

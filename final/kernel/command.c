@@ -94,10 +94,10 @@ int command_exec(const struct command *command, struct failure *why)
     const char *user = command->user != NULL ? command->user : "0";
     cleanup_free char *home = NULL;
 
+    umask(022); /* the command's, and for what is made for it */
     cleanup_close int init_fd = init_open(why);
     if (init_fd < 0 || enter_workdir(command, why) < 0)
         return -1;
-    umask(022);
     if (ulimits_apply(command->ulimits, why) < 0 ||
         user_become(user, command->groups, command->parent, &home, why) < 0)
         return -1;

@@ -21,23 +21,13 @@
 #include "cleanup.h"
 #include "console.h"
 #include "explain.h"
+#include "fds.h"
 #include "init.h"
 #include "inside.h"
 #include "keyring.h"
 #include "oom_score.h"
 #include "report.h"
 #include "terminal.h"
-
-/* Masks and ignored signals outlive execve(2). */
-static void forget_signals(void)
-{
-    sigset_t none;
-
-    for (int number = 1; number < NSIG; number++)
-        signal(number, SIG_DFL);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-}
 
 /* A bind mount of one of our files over one of the image's. */
 static int attach_file(int root_fd, const char *source, const char *target,
@@ -102,17 +92,26 @@ static int enter_root(struct container *c, struct failure *why)
     return 0;
 }
 
+/* Whoever shares our pid namespace could look at our memory and open what we
+ * have open: the host's directories. Not even after a change of user. */
+static int hide_memory(struct failure *why)
+{
+    return prctl(PR_SET_DUMPABLE, 0) < 0
+               ? fail(why, errno, "prctl PR_SET_DUMPABLE")
+               : 0;
+}
+
 /* Runs in the child: from here on we are the container. */
 static int become(struct container *c, const struct begun *begun,
                   struct failure *why)
 {
-    forget_signals();
     if (setsid() < 0)
         return fail(why, errno, "begin a session");
     if (cgroup_enter(c->cgroup, why) < 0 ||                         /* limits */
         namespaces_settle(&c->namespaces, begun->go[0], why) < 0 || /* names */
         (c->oom_score_adj != NULL &&
          oom_score_set(*c->oom_score_adj, why) < 0) ||
+        hide_memory(why) < 0 || /* until duct-init has taken our place */
         keyring_new(why) < 0 || /* keys */
         enter_root(c, why) < 0) /* files */
         return -1;
@@ -145,12 +144,12 @@ int container_begin(struct container *c, struct begun *begun,
 {
     if (open_pipes(begun, why) < 0)
         return -1;
+    explain_fork();
     if (cgroup_open(c->cgroup, why) < 0) {
         release(begun);
         return -1;
     }
     c->namespaces.cgroup_fd = cgroup_unified_fd(c->cgroup);
-    explain_fork();
     begun->pid = namespaces_clone(&c->namespaces, why);
     if (begun->pid < 0) {
         release(begun);
@@ -161,6 +160,7 @@ int container_begin(struct container *c, struct begun *begun,
         become(c, begun, why);
         report_failure(begun->report[1], why);
     }
+    explain_beside(c->overlay.upperdir);
     if (namespaces_map_ids(&c->namespaces, begun->pid, why) == 0)
         return 0;
     container_abandon(begun);
@@ -200,6 +200,26 @@ static int open_console(struct console *console, struct failure *why)
                       : console_open(pts_fd, console, why);
 }
 
+/* The child of this process is in the container's pid namespace, where one
+ * with CAP_SYS_PTRACE opens whatever it has open (CVE-2016-9962): so nothing
+ * of the host's is. */
+static void forget_host(const struct container *c, const struct begun *begun,
+                        int pidfd, int tell_fd)
+{
+    const int kept[] = {
+        pidfd,
+        tell_fd,
+        begun->report[1],
+        explain_number(),
+        c->terminal_socket,
+        c->stdio[0],
+        c->stdio[1],
+        c->stdio[2],
+    };
+
+    fds_keep(kept, c->terminal_socket >= 0 ? 5 : 8);
+}
+
 /* Runs in the child of one that has joined the pid namespace. */
 static int become_another(struct container *c, const struct begun *begun,
                           struct failure *why)
@@ -208,7 +228,8 @@ static int become_another(struct container *c, const struct begun *begun,
 
     if (setsid() < 0)
         return fail(why, errno, "begin a session");
-    if ((c->terminal_socket >= 0 && open_console(&console, why) < 0) ||
+    if (keyring_new(why) < 0 || /* ours is the host's */
+        (c->terminal_socket >= 0 && open_console(&console, why) < 0) ||
         settle_stdio(c, &console, why) < 0)
         return -1;
     c->command.report_fd = begun->report[1];
@@ -220,11 +241,12 @@ static int become_another(struct container *c, const struct begun *begun,
 static int join(int pidfd, struct container *c, const struct begun *begun,
                 int tell_fd, struct failure *why)
 {
-    forget_signals();
-    /* From here on nobody in there may look at our memory. */
-    if (prctl(PR_SET_DUMPABLE, 0) < 0)
-        return fail(why, errno, "prctl PR_SET_DUMPABLE");
-    if (cgroup_enter(c->cgroup, why) < 0 || namespaces_join(pidfd, why) < 0)
+    if ((c->oom_score_adj != NULL &&
+         oom_score_set(*c->oom_score_adj, why) < 0) ||
+        hide_memory(why) < 0 || cgroup_enter(c->cgroup, why) < 0)
+        return -1;
+    forget_host(c, begun, pidfd, tell_fd);
+    if (namespaces_join(pidfd, why) < 0)
         return -1;
     pid_t child = (pid_t)syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0);
     if (child < 0)
@@ -244,6 +266,7 @@ int container_join(int pidfd, struct container *c, struct begun *begun,
 
     if (open_pipes(begun, why) < 0)
         return -1;
+    explain_fork();
     if (pipe2(tell, O_CLOEXEC) < 0 || cgroup_open(c->cgroup, why) < 0) {
         release(begun);
         return fail(why, errno, "prepare to enter a container");

@@ -78,7 +78,8 @@ void container_abandon(struct begun *begun);
 /**
  * container_join - start one more process in a container
  * @pidfd: the container's first process
- * @c:     cgroup, command, standard files; the rest is the container's
+ * @c:     cgroup, OOM score, command, standard files; the rest is the
+ *         container's
  * @begun: receives it; container_go() comes next
  * @why:   filled in when the call fails
  *

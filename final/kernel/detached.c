@@ -92,16 +92,9 @@ static bool is_same_mount(int one_fd, int other_fd)
            one.stx_mnt_id == other.stx_mnt_id;
 }
 
-int detached_attach(int fd, int base_fd, const char *path, struct failure *why)
+int detached_attach_to(int fd, int target, int base_fd, const char *path,
+                       struct failure *why)
 {
-    cleanup_close int target = detached_target(base_fd, path);
-
-    if (target < 0) {
-        fail(why, errno, "open /%s in ROOTFS", path);
-        return hint(why, errno == ELOOP ? "it must not be a link, nor lie "
-                                          "behind one"
-                                        : NULL);
-    }
     if (move_mount(fd, "", target, "",
                    MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
         return fail(why, errno, "mount on /%s in ROOTFS", path);
@@ -110,4 +103,16 @@ int detached_attach(int fd, int base_fd, const char *path, struct failure *why)
         return fail(why, EAGAIN, "mount on /%s in ROOTFS, and find it there",
                     path);
     return 0;
+}
+
+int detached_attach(int fd, int base_fd, const char *path, struct failure *why)
+{
+    cleanup_close int target = detached_target(base_fd, path);
+
+    if (target >= 0)
+        return detached_attach_to(fd, target, base_fd, path, why);
+    fail(why, errno, "open /%s in ROOTFS", path);
+    return hint(why, errno == ELOOP ? "it must not be a link, nor lie "
+                                      "behind one"
+                                    : NULL);
 }

@@ -63,3 +63,11 @@ int detached_target(int base_fd, const char *path);
  * Source:  move_mount(2); statx(2), STATX_MNT_ID.
  */
 int detached_attach(int fd, int base_fd, const char *path, struct failure *why);
+
+/**
+ * detached_attach_to - the same, where what is there is open already
+ * @fd:     as for detached_attach(), and so are the others
+ * @target: what detached_target() has opened at @path
+ */
+int detached_attach_to(int fd, int target, int base_fd, const char *path,
+                       struct failure *why);

@@ -26,15 +26,15 @@
 #include "hierarchy.h"
 #include "numbers.h"
 
-/* Without the right to make nodes: who gave a container CAP_MKNOD wants to
- * see it make some, and opens them by a rule of his own. */
+/* What /dev has is made by duct, in the container's cgroup: so that much, and
+ * no more, one with CAP_MKNOD may make as well. */
 static const struct device_rule usual[] = {
-    {'c', 1, 3, "rw"},            /* null */
-    {'c', 1, 5, "rw"},            /* zero */
-    {'c', 1, 7, "rw"},            /* full */
-    {'c', 1, 8, "rw"},            /* random */
-    {'c', 1, 9, "rw"},            /* urandom */
-    {'c', 5, 0, "rw"},            /* tty */
+    {'c', 1, 3, "rwm"},           /* null */
+    {'c', 1, 5, "rwm"},           /* zero */
+    {'c', 1, 7, "rwm"},           /* full */
+    {'c', 1, 8, "rwm"},           /* random */
+    {'c', 1, 9, "rwm"},           /* urandom */
+    {'c', 5, 0, "rwm"},           /* tty */
     {'c', 5, 2, "rw"},            /* ptmx */
     {'c', 136, DEVICE_ANY, "rw"}, /* pts/0, pts/1, ... */
 };

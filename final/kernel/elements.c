@@ -107,7 +107,7 @@ static void append(struct changes *changes, struct nl_msg *message)
     struct nl_msg **longer =
         message == NULL ? NULL
                         : realloc(changes->list, (changes->count + 1) *
-                                                     sizeof(changes->list[0]));
+                                                     sizeof(struct nl_msg *));
 
     if (longer == NULL) {
         nlmsg_free(message);

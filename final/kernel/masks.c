@@ -59,8 +59,8 @@ const char *const masks_read_only[] = {
 };
 
 /* Does something to one path, relative to a mount of ours. */
-typedef int (*mask_function)(const struct masks *masks, int base_fd,
-                             const char *path, int target, struct failure *why);
+typedef int (*mask_function)(struct masks *masks, int base_fd, const char *path,
+                             int target, struct failure *why);
 
 /* "/proc/kcore" is "kcore" in our proc. Returns its descriptor, or -1. */
 static int base_of(const struct masks *masks, const char **path)
@@ -93,7 +93,7 @@ int masks_check(const char *path, struct failure *why)
 }
 
 /* What lies in the tree may not be ours; what we show in its place is, and
- * detached_attach() looks whether that is what is seen there. */
+ * detached_attach_to() looks whether that is what is seen there. */
 static int clone_null(int dev_fd, struct failure *why)
 {
     struct stat status;
@@ -121,34 +121,55 @@ static int make_empty(struct failure *why)
     return mask < 0 ? fail(why, errno, "make an empty tmpfs") : mask;
 }
 
-static int hide(const struct masks *masks, int base_fd, const char *path,
-                int target, struct failure *why)
+static const char *base_name(const struct masks *masks, int base_fd)
+{
+    return base_fd == masks->proc_fd ? "proc" : "sys";
+}
+
+/* The first of its kind is made, the others are copies of it: a file system of
+ * its own for each would take longer than all the rest. */
+static int hide(struct masks *masks, int base_fd, const char *path, int target,
+                struct failure *why)
 {
     struct stat status;
 
     if (fstat(target, &status) < 0)
         return fail(why, errno, "look at %s", path);
-    cleanup_close int mask = S_ISDIR(status.st_mode)
-                                 ? make_empty(why)
-                                 : clone_null(masks->dev_fd, why);
-    return mask < 0 ? -1 : detached_attach(mask, base_fd, path, why);
+    bool is_directory = S_ISDIR(status.st_mode);
+    int *first = is_directory ? &masks->empty_fd : &masks->null_fd;
+    cleanup_close int copy = *first < 0 ? -1 : detached_clone(*first, false);
+
+    explain(CONTAINER,
+            is_directory ? "mount -t tmpfs -o ro tmpfs %s/%s"
+                         : "mount --bind dev/null %s/%s",
+            base_name(masks, base_fd), path);
+    if (*first >= 0)
+        return copy < 0 ? fail(why, errno, "copy a mount that hides %s", path)
+                        : detached_attach_to(copy, target, base_fd, path, why);
+    *first = is_directory ? make_empty(why) : clone_null(masks->dev_fd, why);
+    return *first < 0 ? -1
+                      : detached_attach_to(*first, target, base_fd, path, why);
 }
 
-static int protect(const struct masks *masks, int base_fd, const char *path,
+static int protect(struct masks *masks, int base_fd, const char *path,
                    int target, struct failure *why)
 {
-    (void)masks; /* it is its own mask */
+    const char *base = base_name(masks, base_fd);
     struct statfs status;
+
+    explain(CONTAINER, "mount --rbind %s/%s %s/%s", base, path, base, path);
+    explain(CONTAINER, "mount -o remount,bind,ro %s/%s", base, path);
+    /* It is its own mask. */
     cleanup_close int mask = detached_clone(target, true);
 
     if (mask < 0 || detached_set(mask, true, MOUNT_ATTR_RDONLY) < 0)
         return fail(why, errno, "make %s read-only", path);
     if (fstatfs(mask, &status) < 0 || !(status.f_flags & ST_RDONLY))
         return fail(why, 0, "make %s read-only: it is not", path);
-    return detached_attach(mask, base_fd, path, why);
+    return detached_attach_to(mask, target, base_fd, path, why);
 }
 
-static int apply_one(const struct masks *masks, int base_fd, const char *path,
+static int apply_one(struct masks *masks, int base_fd, const char *path,
                      mask_function function, struct failure *why)
 {
     cleanup_close int target = detached_target(base_fd, path);
@@ -161,9 +182,8 @@ static int apply_one(const struct masks *masks, int base_fd, const char *path,
 }
 
 /* "system/cpu/cpu*" and "/thermal_throttle": each directory that fits. */
-static int apply_pattern(const struct masks *masks, int base_fd,
-                         const char *path, mask_function function,
-                         struct failure *why)
+static int apply_pattern(struct masks *masks, int base_fd, const char *path,
+                         mask_function function, struct failure *why)
 {
     const char *star = strchr(path, '*');
     const char *end = strchrnul(star, '/');
@@ -197,7 +217,7 @@ static int apply_pattern(const struct masks *masks, int base_fd,
     return status;
 }
 
-static int apply(const struct masks *masks, const char *const paths[],
+static int apply(struct masks *masks, const char *const paths[],
                  mask_function function, struct failure *why)
 {
     for (; *paths != NULL; paths++) {
@@ -219,13 +239,19 @@ static int apply(const struct masks *masks, const char *const paths[],
 int masks_hide(const struct masks *masks, const char *const paths[],
                struct failure *why)
 {
-    explain(CONTAINER, "mount --bind dev/null proc/kcore # and others");
-    return apply(masks, paths, hide, why);
+    struct masks own = *masks;
+
+    own.null_fd = own.empty_fd = -1;
+    int status = apply(&own, paths, hide, why);
+    close_fd(&own.null_fd);
+    close_fd(&own.empty_fd);
+    return status;
 }
 
 int masks_protect(const struct masks *masks, const char *const paths[],
                   struct failure *why)
 {
-    explain(CONTAINER, "mount --bind -o ro proc/sys proc/sys # and others");
-    return apply(masks, paths, protect, why);
+    struct masks own = *masks;
+
+    return apply(&own, paths, protect, why);
 }

@@ -14,6 +14,7 @@ struct masks {
     int proc_fd;
     int sys_fd; /* or -1 */
     int dev_fd;
+    int null_fd, empty_fd; /* masks_hide()'s own */
 };
 
 /**

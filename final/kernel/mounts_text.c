@@ -10,6 +10,7 @@
 
 #include "cleanup.h"
 #include "mounts.h"
+#include "paths.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -45,49 +46,9 @@ unsigned long mounts_propagation(const char *word)
     return 0;
 }
 
-/* Takes the last part off, if there is one and it is a name.
- * Returns: was there one? */
-static bool drop_last(char *path, size_t *length, bool is_absolute)
-{
-    size_t begin = *length;
-
-    while (begin > 0 && path[begin - 1] != '/')
-        begin--;
-    if (begin == *length || str_eq(path + begin, ".."))
-        return is_absolute; /* there is nothing above "/" */
-    *length = begin > is_absolute ? begin - 1 : begin;
-    path[*length] = '\0';
-    return true;
-}
-
 char *mounts_clean(const char *path)
 {
-    const bool is_absolute = *path == '/';
-    char *clean = malloc(strlen(path) + 2);
-    size_t length = 0;
-
-    if (clean == NULL)
-        return NULL;
-    if (is_absolute)
-        clean[length++] = '/';
-    clean[length] = '\0';
-    for (path += strspn(path, "/"); *path != '\0'; path += strspn(path, "/")) {
-        const size_t part = strcspn(path, "/");
-        const char *name = path;
-
-        path += part;
-        if (part == 1 && *name == '.')
-            continue;
-        if (part == 2 && strncmp(name, "..", 2) == 0 &&
-            drop_last(clean, &length, is_absolute))
-            continue;
-        if (length > is_absolute)
-            clean[length++] = '/';
-        memcpy(clean + length, name, part);
-        length += part;
-        clean[length] = '\0';
-    }
-    return length > 0 ? clean : memcpy(clean, ".", sizeof("."));
+    return paths_clean(path);
 }
 
 /* Each kind of option at most once, as docker wants it. */

@@ -23,9 +23,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "cleanup.h"
 #include "explain.h"
+#include "id_map.h"
+#include "report.h"
 
 static const struct namespace
 {
@@ -67,6 +70,85 @@ static const char *refusal_hint(int errnum)
     }
 }
 
+static void explain_clone(const struct namespaces *n)
+{
+    explain(HOST, "unshare='unshare --fork --kill-child'");
+    for (size_t i = 0; i < KINDS; i++)
+        if (n->flags & kinds[i].flag)
+            explain(HOST, "unshare=\"$unshare %s\"", kinds[i].unshare);
+    if (n->time_offset != 0)
+        explain(HOST, "unshare=\"$unshare --boottime %d --monotonic %d\"",
+                n->time_offset, n->time_offset);
+    explain(HOST, "exec $unshare \"$@\" /bin/sh -ec \"$(cat <<'CONTAINER'");
+}
+
+static pid_t clone_here(const struct namespaces *n,
+                        struct clone_args *arguments, struct failure *why)
+{
+    /* Where our children are born is ours again after that; who is between
+     * has no more, and may not go back. */
+    cleanup_close int own = -1;
+    if (n->joined_pid > 0 &&
+        ((own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)) < 0 ||
+         setns(n->joined_pid, CLONE_NEWPID) < 0))
+        return fail(why, errno, "enter a pid namespace");
+    pid_t child = (pid_t)syscall(SYS_clone3, arguments, sizeof(*arguments));
+    if (child != 0 && own >= 0 && n->joined_user == 0 &&
+        setns(own, CLONE_NEWPID) < 0 && child > 0)
+        return fail(why, errno, "return to our pid namespace");
+    if (child < 0) {
+        fail(why, errno, "clone3 into new namespaces");
+        return hint(why, refusal_hint(errno));
+    }
+    return child;
+}
+
+/* Who has entered another's user namespace can't come back. So it is a
+ * process between who enters, and whose child is ours all the same. */
+static pid_t clone_there(const struct namespaces *n,
+                         struct clone_args *arguments, struct failure *why)
+{
+    int report[2];
+    int tell[2];
+    pid_t child = -1;
+
+    arguments->flags |= CLONE_PARENT;
+    arguments->exit_signal = 0; /* as for the process between */
+    if (report_open(report, why) < 0)
+        return -1;
+    if (pipe2(tell, O_CLOEXEC) < 0)
+        return fail(why, errno, "make a pipe");
+    pid_t between = fork();
+    if (between == 0) {
+        if (setns(n->joined_user, CLONE_NEWUSER) < 0)
+            fail(why, errno, "enter another container's user namespace");
+        else
+            child = clone_here(n, arguments, why);
+        if (child == 0) {
+            close_fd(&report[1]);
+            close_fd(&tell[1]);
+            return 0;
+        }
+        if (child < 0)
+            report_failure(report[1], why);
+        (void)!write(tell[1], &child, sizeof(child));
+        report_success(&report[1]);
+        _exit(0);
+    }
+    close_fd(&report[1]);
+    close_fd(&tell[1]);
+    if (between < 0)
+        fail(why, errno, "fork");
+    else if (report_read(report[0], "a child of duct", why) == 0 &&
+             read(tell[0], &child, sizeof(child)) != sizeof(child))
+        fail(why, 0, "a child of duct was killed");
+    close_fd(&report[0]);
+    close_fd(&tell[0]);
+    if (between > 0)
+        (void)waitpid(between, NULL, 0);
+    return child;
+}
+
 pid_t namespaces_clone(const struct namespaces *n, struct failure *why)
 {
     struct clone_args arguments = {
@@ -78,30 +160,9 @@ pid_t namespaces_clone(const struct namespaces *n, struct failure *why)
         arguments.flags |= CLONE_INTO_CGROUP;
         arguments.cgroup = (unsigned)n->cgroup_fd;
     }
-
-    explain(HOST, "unshare='unshare --fork --kill-child'");
-    for (size_t i = 0; i < KINDS; i++)
-        if (n->flags & kinds[i].flag)
-            explain(HOST, "unshare=\"$unshare %s\"", kinds[i].unshare);
-    if (n->time_offset != 0)
-        explain(HOST, "unshare=\"$unshare --boottime %d --monotonic %d\"",
-                n->time_offset, n->time_offset);
-    explain(HOST, "exec $unshare \"$@\" /bin/sh -ec \"$(cat <<'CONTAINER'");
-
-    /* Where our children are born is ours again after that. */
-    cleanup_close int own = -1;
-    if (n->joined_pid > 0 &&
-        ((own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC)) < 0 ||
-         setns(n->joined_pid, CLONE_NEWPID) < 0))
-        return fail(why, errno, "enter a pid namespace");
-    pid_t child = (pid_t)syscall(SYS_clone3, &arguments, sizeof(arguments));
-    if (child != 0 && own >= 0 && setns(own, CLONE_NEWPID) < 0 && child > 0)
-        return fail(why, errno, "return to our pid namespace");
-    if (child < 0) {
-        fail(why, errno, "clone3 into new namespaces");
-        return hint(why, refusal_hint(errno));
-    }
-    return child;
+    explain_clone(n);
+    return n->joined_user > 0 ? clone_there(n, &arguments, why)
+                              : clone_here(n, &arguments, why);
 }
 
 /* One write(2): files in /proc take a setting whole or not at all. */
@@ -115,35 +176,10 @@ static int write_setting(const char *path, const char *text,
     return 0;
 }
 
-static int write_id_map(pid_t child, const char *file, unsigned outside,
-                        struct failure *why)
-{
-    cleanup_free char *path = NULL;
-    cleanup_free char *map = NULL;
-
-    if (asprintf(&path, "/proc/%d/%s", child, file) < 0 ||
-        asprintf(&map, "0 %u 1", outside) < 0)
-        return fail(why, errno, "write %s", file);
-    explain_look("unshare did: echo %s >%s", map, path);
-    return write_setting(path, map, why);
-}
-
 int namespaces_map_ids(const struct namespaces *n, pid_t child,
                        struct failure *why)
 {
-    cleanup_free char *setgroups = NULL;
-
-    if (!(n->flags & CLONE_NEWUSER))
-        return 0;
-    if (asprintf(&setgroups, "/proc/%d/setgroups", child) < 0)
-        return fail(why, errno, "write setgroups");
-    /* Who can drop a group could get past files that shut this group out. */
-    explain_look("unshare did: echo deny >%s", setgroups);
-    if (write_setting(setgroups, "deny", why) < 0 ||
-        write_id_map(child, "uid_map", geteuid(), why) < 0 ||
-        write_id_map(child, "gid_map", getegid(), why) < 0)
-        return -1;
-    return 0;
+    return n->flags & CLONE_NEWUSER ? id_map_write(child, why) : 0;
 }
 
 /* Until the parent has done its part, or is gone. */
@@ -217,6 +253,7 @@ static int settle_domainname(const char *name, struct failure *why)
 
 int namespaces_settle(const struct namespaces *n, int go, struct failure *why)
 {
+    explain_await();
     if (await_parent(go, why) < 0 || enter_joined(n, why) < 0)
         return -1;
     if (n->flags & CLONE_NEWCGROUP && settle_cgroup(why) < 0)
@@ -293,7 +330,9 @@ int namespaces_join(int pidfd, struct failure *why)
     if (root_fd < 0)
         return fail(why, errno, "open %s", path);
     /* Were it another's number by now, this would fail. */
-    explain(HOST, "nsenter --target %d --all", pid);
+    explain(HOST,
+            "exec nsenter --target %d --all /bin/sh -ec \"$(cat <<'CONTAINER'",
+            pid);
     if (flags != 0 && setns(pidfd, flags) < 0)
         return fail(why, errno, "enter the namespaces of process %d", pid);
     /* Its root may be another's than ours, its root directory anywhere. */

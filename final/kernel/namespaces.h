@@ -17,6 +17,7 @@ struct namespaces {
     const char *domainname; /* NULL or "": none */
     int joined[JOIN_MOST];  /* other containers' namespaces, first 0: no more */
     int joined_pid;         /* a pid namespace to start the child in, or 0 */
+    int joined_user;        /* the user namespace that those are of, or 0 */
     int cgroup_fd;          /* of version 2, to start the child in, or -1 */
 };
 
@@ -41,7 +42,7 @@ pid_t namespaces_clone(const struct namespaces *n, struct failure *why);
  * @child: the process in the new user namespace
  * @why:   filled in when the call fails
  *
- * User and group 0 inside are the caller's own outside; nobody else exists.
+ * User and group 0 inside are the caller's own outside: see id_map.h.
  *
  * Returns: 0, or -1 with @why.
  * Source:  user_namespaces(7), "User and group ID mappings" and

@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "apart.h"
 #include "cleanup.h"
 #include "explain.h"
 #include "link.h"
@@ -49,29 +50,39 @@ static char *with_prefix(uint32_t number, const struct subnet *subnet)
     return asprintf(&text, "%s/%u", a.text, subnet->prefix) < 0 ? NULL : text;
 }
 
+/* Told even if it is there: the script may be run when it is not any more. */
+static void explain_bridge(const char *name, const char *mac,
+                           const char *address)
+{
+    explain(HOST,
+            "ip link show %s >/dev/null 2>&1 || "
+            "ip link add %s address %s type bridge",
+            name, name, mac);
+    explain(HOST, "sysctl -qe net/ipv6/conf/%s/disable_ipv6=1", name);
+    explain(HOST, "sysctl -qe net/ipv4/conf/%s/route_localnet=1", name);
+    explain(HOST, "ip addr replace %s dev %s", address, name);
+    explain(HOST, "ip link set %s up", name);
+}
+
 int network_create(const struct network *n, struct failure *why)
 {
     cleanup_free char *mac = network_mac(n->subnet.gateway);
     cleanup_free char *address = with_prefix(n->subnet.gateway, &n->subnet);
 
-    if (link_is_up(n->bridge)) /* and that was the last thing to do */
-        return 0;
     if (mac == NULL || address == NULL)
         return fail(why, ENOMEM, "make the bridge");
-    explain(HOST, "ip link add %s address %s type bridge", n->bridge, mac);
+    explain_bridge(n->bridge, mac, address);
+    if (link_is_up(n->bridge)) /* and that was the last thing to do */
+        return 0;
     if (link_add_bridge(n->bridge, mac, why) < 0) /* else it has a port's */
         return -1;
-    explain(HOST, "sysctl -qe net/ipv6/conf/%s/disable_ipv6=1", n->bridge);
     if (link_set_knob(n->bridge, no_ipv6, why) < 0)
         return -1;
     /* 127.0.0.1 may have asked for what comes back from there. */
-    explain(HOST, "sysctl -qe net/ipv4/conf/%s/route_localnet=1", n->bridge);
     if (link_set_knob(n->bridge, "ipv4/route_localnet", why) < 0)
         return -1;
-    explain(HOST, "ip addr replace %s dev %s", address, n->bridge);
     if (link_set_address(n->bridge, address, why) < 0)
         return -1;
-    explain(HOST, "ip link set %s up", n->bridge);
     return link_set_up(n->bridge, why) < 0 ? -1 : 1;
 }
 
@@ -107,20 +118,42 @@ static void set_knob(const char *path, const char *value)
         (void)!write(fd, value, strlen(value));
 }
 
+static int settle_here(struct failure *why)
+{
+    set_knob("/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
+    set_knob("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
+    /* For the links that are yet to come. */
+    return link_set_knob("default", no_ipv6, why) < 0 ? -1
+                                                      : link_set_up("lo", why);
+}
+
 int network_settle(int netns_fd, struct failure *why)
 {
     int home = enter(netns_fd, why);
 
     if (home < 0)
         return -1;
-    set_knob("/proc/sys/net/ipv4/ping_group_range", "0 2147483647");
-    set_knob("/proc/sys/net/ipv4/ip_unprivileged_port_start", "0");
-    /* For the links that are yet to come. */
-    int status = link_set_knob("default", no_ipv6, why);
-    if (status == 0)
-        status = link_set_up("lo", why);
+    explain(HOST, "nsenter -t $child -n sysctl -qe "
+                  "net/ipv6/conf/default/disable_ipv6=1");
+    explain(HOST, "nsenter -t $child -n ip link set lo up");
+    int status = settle_here(why);
     leave(&home);
     return status;
+}
+
+/* Runs in a process of its own, which does not come back. */
+static int settle_there(void *argument, struct failure *why)
+{
+    const int *netns_fd = argument;
+
+    return setns(*netns_fd, CLONE_NEWNET) < 0
+               ? fail(why, errno, "enter the container's network namespace")
+               : settle_here(why);
+}
+
+int network_settle_apart(pid_t child, int netns_fd, struct failure *why)
+{
+    return apart_enter(child, settle_there, &netns_fd, why);
 }
 
 static int settle(const struct network *n, const struct cable *cable,
@@ -159,6 +192,9 @@ int network_attach(const struct network *n, const struct cable *cable,
             "ip link add %s master %s type veth peer name %s address %s netns "
             "$child",
             cable->link, n->bridge, cable->inside, cable->mac);
+    explain(HOST, "sysctl -qe net/ipv6/conf/%s/disable_ipv6=1", cable->link);
+    explain(HOST, "ip link set %s type bridge_slave hairpin on", cable->link);
+    explain(HOST, "ip link set %s up", cable->link);
     /* hairpin: next to docker (br_netfilter) the bridge itself sends back to a
      * container what it sends to its own published port. */
     if (link_add_veth(&veth, why) < 0 ||

@@ -70,6 +70,12 @@ int network_attach(const struct network *n, const struct cable *cable,
 int network_settle(int netns_fd, struct failure *why);
 
 /**
+ * network_settle_apart - the same for who isn't root
+ * @child: a process in the user namespace that the net namespace belongs to
+ */
+int network_settle_apart(pid_t child, int netns_fd, struct failure *why);
+
+/**
  * network_name_inside - a name that no link in there has: "eth1"
  * @netns_fd: the container's net namespace
  * @why:      filled in when the call fails

@@ -29,8 +29,10 @@ static int load(struct nft *nft, struct failure *why)
     void *handle = dlopen("libnftables.so.1", RTLD_NOW | RTLD_LOCAL);
 
     *nft = (struct nft){.handle = handle};
-    if (handle == NULL)
-        return fail(why, 0, "load libnftables: %s", dlerror());
+    if (handle == NULL) {
+        fail(why, 0, "load libnftables: %s", dlerror());
+        return -1;
+    }
     nft->ctx_new = dlsym(handle, "nft_ctx_new");
     nft->ctx_free = dlsym(handle, "nft_ctx_free");
     nft->buffer_output = dlsym(handle, "nft_ctx_buffer_output");
@@ -52,8 +54,10 @@ int nft_run(const char *commands, char **text, struct failure *why)
     if (load(&nft, why) < 0)
         return -1;
     struct nft_ctx *ctx = nft.ctx_new(NFT_CTX_DEFAULT);
-    if (ctx == NULL)
+    if (ctx == NULL) {
+        (void)dlclose(nft.handle);
         return fail(why, ENOMEM, "talk to nftables");
+    }
     nft.buffer_output(ctx);
     nft.buffer_error(ctx);
     int status = nft.run(ctx, commands);
@@ -62,5 +66,7 @@ int nft_run(const char *commands, char **text, struct failure *why)
     else if (text != NULL)
         *text = strdup(nft.output(ctx));
     nft.ctx_free(ctx);
+    /* It is a megabyte, and a monitor that has made the table stays. */
+    (void)dlclose(nft.handle);
     return status;
 }

@@ -92,8 +92,8 @@ static int add_one(struct nodes *nodes, const char *source, const char *target,
 static int add_tree(struct nodes *nodes, const char *source, const char *target,
                     const char *access, int depth, struct failure *why)
 {
-    static const char *const others[] = {"pts",  "shm",     "fd",    "mqueue",
-                                         ".lxc", "console", ".udev", NULL};
+    static const char *const others[] = {"pts",  "shm",     "fd",   "mqueue",
+                                         ".lxc", "console", "ptmx", NULL};
     DIR *entries = depth > DEEPEST ? NULL : opendir(source);
     const struct dirent *entry;
     int result = 0;
@@ -166,7 +166,8 @@ void nodes_release(struct nodes *nodes)
 /* ----------------------------------------------------------- the files */
 
 /* A user namespace may not make device nodes, but it may show the host's; if
- * it is the one that was meant, and not what somebody put there. */
+ * it is the one that was meant, and not what somebody put there. Read-only
+ * means that the node is: its mode and owner are the host's. */
 static int bind(int dev_fd, const struct node *node, struct failure *why)
 {
     struct stat status;
@@ -183,8 +184,9 @@ static int bind(int dev_fd, const struct node *node, struct failure *why)
         return fail(why, errno, "make dev/%s in ROOTFS", node->path);
     explain(CONTAINER, "mount --bind %s dev/%s", node->source, node->path);
     cleanup_close int mount = detached_clone(host, false);
-    if (mount < 0 ||
-        detached_set(mount, false, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC) < 0)
+    if (mount < 0 || detached_set(mount, false,
+                                  MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
+                                      MOUNT_ATTR_NOEXEC) < 0)
         return fail(why, errno, "clone the mount of %s", node->source);
     return detached_attach(mount, dev_fd, node->path, why);
 }

@@ -8,6 +8,7 @@
 #include "oom_score.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -15,17 +16,35 @@
 #include "explain.h"
 #include "procfs.h"
 
-int oom_score_get(void)
+int oom_score_of(pid_t pid)
 {
-    FILE *file = fopen("/proc/self/oom_score_adj", "re");
+    cleanup_free char *path = NULL;
     char line[16];
     int score = 0;
 
+    if (asprintf(&path, "/proc/%d/oom_score_adj", pid) < 0)
+        return 0;
+    FILE *file = fopen(path, "re");
     if (file != NULL && fgets(line, sizeof(line), file) != NULL)
         score = (int)strtol(line, NULL, 10);
     if (file != NULL)
         fclose(file);
     return score;
+}
+
+int oom_score_get(void)
+{
+    return oom_score_of(getpid());
+}
+
+int oom_score_own(int score)
+{
+    cleanup_close int fd =
+        open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    char text[16];
+    int length = snprintf(text, sizeof(text), "%d", score);
+
+    return fd < 0 || write(fd, text, (size_t)length) < 0 ? -1 : 0;
 }
 
 int oom_score_set(int score, struct failure *why)

@@ -2,6 +2,8 @@
 /*
  * oom_score: who goes first when memory runs out.
  */
+#include <sys/types.h>
+
 #include "failure.h"
 
 /**
@@ -10,6 +12,22 @@
  * Returns: -1000 to 1000; 0 when it can't be read.
  */
 int oom_score_get(void);
+
+/**
+ * oom_score_of - another process's
+ * @pid: a process
+ *
+ * Returns: -1000 to 1000; 0 when it can't be read.
+ */
+int oom_score_of(pid_t pid);
+
+/**
+ * oom_score_own - for us, on the host, where /proc is the host's own
+ * @score: -1000 (never) to 1000 (first)
+ *
+ * Returns: 0, or -1 with errno.
+ */
+int oom_score_own(int score);
 
 /**
  * oom_score_set - for us, and all that we will ever start

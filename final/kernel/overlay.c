@@ -77,6 +77,9 @@ static char *overlay_options(const struct overlay *o, bool is_short)
     /* Without root, marks go to attributes that users may write. */
     if (o->user)
         fputs(",userxattr", options);
+    /* Else its end would have all of the disk's files written to the disk. */
+    if (o->is_volatile)
+        fputs(",volatile", options);
     fclose(options);
     return text;
 }

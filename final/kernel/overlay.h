@@ -13,6 +13,7 @@ struct overlay {
     const char *merged;     /* where the container finds its root */
     const char *links;      /* has short names for lowerdirs; or NULL */
     bool user;              /* are we in a user namespace? */
+    bool is_volatile;       /* does nobody want the changes afterwards? */
 };
 
 /**
@@ -32,6 +33,6 @@ struct overlay {
  *          namespace, and a kernel before 5.11), ENAMETOOLONG (all paths
  *          together are longer than a page).
  * Source:  mount(2); Documentation/filesystems/overlayfs.rst, "Upper and
- *          Lower", "Multiple lower layers", "userxattr".
+ *          Lower", "Multiple lower layers", "userxattr", "Volatile mount".
  */
 int overlay_mount(const struct overlay *o, struct failure *why);

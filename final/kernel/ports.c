@@ -80,6 +80,10 @@ static int hold_one(struct port *port, int number)
     int type = str_eq(port->protocol, "udp") ? SOCK_DGRAM : SOCK_STREAM;
     int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
+    /* Without root this only asks whether it is free: what listens there next
+     * is not held up by connections of yesterday's. */
+    if (fd >= 0 && type == SOCK_STREAM && geteuid() != 0)
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
     if (fd < 0 || bind(fd, address, length) < 0 ||
         getsockname(fd, address, &length) < 0) {
         close_fd(&fd);
@@ -107,8 +111,15 @@ static int hold(struct port *port, struct failure *why)
     inet_ntop(AF_INET, &port->ip, ip, sizeof(ip));
     if (hold_any(port) == 0)
         return 0;
-    if (errno != EADDRINUSE)
-        return fail(why, errno, "Bind for %s:%d failed", ip, port->host);
+    if (errno != EADDRINUSE) {
+        bool is_low = errno == EACCES;
+
+        fail(why, errno, "Bind for %s:%d failed", ip, port->host);
+        return hint(why, is_low ? "see /proc/sys/net/ipv4/"
+                                  "ip_unprivileged_port_start: lower ports are "
+                                  "root's"
+                                : NULL);
+    }
     /* Docker's words: programs look for them. */
     fail(why, 0, "Bind for %s:%d failed: port is already allocated", ip,
          port->host);

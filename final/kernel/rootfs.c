@@ -53,7 +53,6 @@ int rootfs_isolate(struct failure *why)
 /* The tree may be anybody's work: a link here would lead out of it. */
 static int own_directory(int root_fd, const char *name, struct failure *why)
 {
-    explain(CONTAINER, "mkdir -p %s", name);
     if (mkdirat(root_fd, name, 0755) < 0 && errno != EEXIST)
         return fail(why, errno, "mkdir %s in ROOTFS", name);
 
@@ -80,6 +79,7 @@ static int clone_host(const char *path, unsigned flags, struct failure *why)
     cleanup_close int host = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int tree = host < 0 ? -1 : detached_clone(host, true);
 
+    explain(CONTAINER, "mkdir -p %s", path + 1);
     explain(CONTAINER, "mount --rbind %s %s", path, path + 1);
     if (tree >= 0 && flags != 0 && detached_set(tree, true, flags) < 0)
         close_fd(&tree);
@@ -89,7 +89,9 @@ static int clone_host(const char *path, unsigned flags, struct failure *why)
 static int make(const char *type, const char *const options[], unsigned flags,
                 const char *target, struct failure *why)
 {
-    explain(CONTAINER, "mount -t %s %s %s", type, type, target);
+    explain(CONTAINER, "mkdir -p %s", target);
+    explain(CONTAINER, "mount -t %s -o %s %s %s", type,
+            flags & MOUNT_ATTR_RDONLY ? "ro,nosuid" : "nosuid", type, target);
     int mount = detached_make(type, options, flags);
     if (mount >= 0)
         return mount;
@@ -148,10 +150,16 @@ static int make_pts(struct failure *why)
                                           "mode=620", "gid=5", NULL};
     static const char *const groupless[] = {"newinstance", "ptmxmode=666",
                                             "mode=620", NULL};
+
+    explain(CONTAINER, "mkdir -p dev/pts");
+    explain(CONTAINER, "mount -t devpts -o newinstance,ptmxmode=666,mode=620 "
+                       "devpts dev/pts");
     int mount = detached_make("devpts", options, DEVICES);
 
+    if (mount < 0)
+        mount = detached_make("devpts", groupless, DEVICES);
     return mount >= 0 ? mount
-                      : make("devpts", groupless, DEVICES, "dev/pts", why);
+                      : fail(why, errno, "make a file system for /dev/pts");
 }
 
 static int make_shm(const struct rootfs_request *request, struct failure *why)
@@ -201,7 +209,8 @@ static int make_console(int dev_fd, int pts_fd, struct console *console,
     if (detached_attach(mount, dev_fd, "console", why) < 0)
         return -1;
     *console = made;
-    slave = master = -1;
+    (void)take_fd(&slave);
+    (void)take_fd(&master);
     return 0;
 }
 

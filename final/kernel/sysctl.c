@@ -17,6 +17,7 @@
 
 #include "cleanup.h"
 #include "explain.h"
+#include "id_map.h"
 #include "procfs.h"
 
 static const struct rule {
@@ -164,6 +165,22 @@ static int apply(int proc_fd, const char *path, const char *value)
     return procfs_write(proc_fd, full, value);
 }
 
+/* Who may ping: everybody. A range that leads beyond the groups that there are
+ * is refused. */
+static int apply_ping(int proc_fd)
+{
+    cleanup_free char *all = NULL;
+
+    if (apply(proc_fd, ping, "0 2147483647") == 0 || errno == ENOENT)
+        return 0;
+    if (errno != EINVAL)
+        return -1;
+    return asprintf(&all, "0 %u", id_map_last()) < 0 ||
+                   apply(proc_fd, ping, all) < 0
+               ? -1
+               : 0;
+}
+
 /* What docker sets; a kernel that lacks them is none the worse for it. */
 static int apply_usual(int proc_fd, const struct sysctls *s,
                        struct failure *why)
@@ -171,13 +188,9 @@ static int apply_usual(int proc_fd, const struct sysctls *s,
     if (!is_set(s, low_ports) && apply(proc_fd, low_ports, "0") < 0 &&
         errno != ENOENT)
         return fail(why, errno, "set %s", low_ports);
-    if (is_set(s, ping) || apply(proc_fd, ping, "0 2147483647") == 0 ||
-        errno == ENOENT)
-        return 0;
-    /* A user namespace need not have so many groups. */
-    if (errno != EINVAL || apply(proc_fd, ping, "0 0") < 0)
-        return fail(why, errno, "set %s", ping);
-    return 0;
+    return is_set(s, ping) || apply_ping(proc_fd) == 0
+               ? 0
+               : fail(why, errno, "set %s", ping);
 }
 
 int sysctls_apply(const struct sysctls *s, int namespaces, struct failure *why)

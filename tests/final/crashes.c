@@ -8,30 +8,6 @@
 
 #include "suite.h"
 
-static void one_name(void)
-{
-    enum {
-        RACERS = 20
-    };
-    struct program *racers[RACERS];
-    int won = 0;
-
-    for (int i = 0; i < RACERS; i++)
-        racers[i] = duct_start("create", "--name", "same", "bb", "true");
-    for (int i = 0; i < RACERS; i++) {
-        spawn_finish(racers[i]);
-        if (racers[i]->exit_status == 0)
-            won++;
-        else
-            expect_contains("stderr", "\"/same\" is already in use",
-                            racers[i]->err);
-    }
-    expect_int("winners", 1, won);
-    expect_str("names", "same\n", ok("ps", "-a", "--format", "{{.Names}}"));
-    (void)ok("rm", "same");
-    expect_str("what is left", "", ok("ps", "-aq"));
-}
-
 static void many_runs(void)
 {
     enum {
@@ -133,10 +109,6 @@ static void run_killed(void)
 }
 
 static const struct trial trials[] = {
-    {.name = "one_name_one_winner",
-     .claim = "of twenty creates with one name, one succeeds",
-     .usual_cause = "the name is looked for, then taken",
-     .body = one_name},
     {.name = "thirty_runs_at_once",
      .claim = "thirty runs at once all succeed and leave nothing",
      .usual_cause = "two tidy up what a third one is about to use",

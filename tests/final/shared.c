@@ -19,6 +19,8 @@ static void copy_archive_program(void)
 {
     const char *duct = getenv("DUCT");
 
+    if (duct == NULL)
+        duct = "./duct";
     must(ARGV("cp", "-L",
               keep_format("%.*s/duct-archive", (int)(strrchr(duct, '/') - duct),
                           duct),
@@ -43,13 +45,14 @@ void shared_fresh(void)
     must(ARGV("rm", "-rf", DATA_ROOT "/containers", DATA_ROOT "/names",
               DATA_ROOT "/networks", DATA_ROOT "/volumes", DATA_ROOT "/events",
               DATA_ROOT "/trash", RUN_ROOT));
-    must(ARGV("find", DATA_ROOT "/images/users", "-type", "f", "-delete"));
+    must(ARGV("find", DATA_ROOT "/images/users", "-mindepth", "1", "-delete"));
 }
 
 void shared_settle_in(void)
 {
     cgroups_settle_in();
     tree_settle_in();
+    rootless_settle_in();
     copy_archive_program();
     must(ARGV("tar", "-C", rootfs(), "--owner=0", "--group=0", "-cf",
               scratch_path("bb.tar"), "."));

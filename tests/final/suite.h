@@ -7,12 +7,28 @@
 #include "harness.h"
 #include "trees.h"
 
-extern const struct chapter chapter_foreground; /* foreground.c */
-extern const struct chapter chapter_life;       /* life.c */
-extern const struct chapter chapter_inside;     /* within.c */
-extern const struct chapter chapter_crashes;    /* crashes.c */
-extern const struct chapter chapter_telling;    /* telling.c */
-extern const struct chapter chapter_places;     /* places.c */
+extern const struct chapter chapter_foreground;    /* foreground.c */
+extern const struct chapter chapter_life;          /* life.c */
+extern const struct chapter chapter_inside;        /* within.c */
+extern const struct chapter chapter_posture;       /* posture.c */
+extern const struct chapter chapter_threats;       /* threats.c */
+extern const struct chapter chapter_threats_paths; /* threats_paths.c */
+extern const struct chapter chapter_health;        /* health.c */
+extern const struct chapter chapter_changes;       /* changes.c */
+extern const struct chapter chapter_crashes;       /* crashes.c */
+extern const struct chapter chapter_crash;         /* crash.c */
+extern const struct chapter chapter_hardship;      /* hardship.c */
+extern const struct chapter chapter_storms;        /* storms.c */
+extern const struct chapter chapter_words;         /* words.c */
+extern const struct chapter chapter_telling;       /* telling.c */
+extern const struct chapter chapter_explain;       /* explain.c */
+extern const struct chapter chapter_lean;          /* lean.c */
+extern const struct chapter chapter_places;        /* places.c */
+extern const struct chapter chapter_files;         /* files.c */
+extern const struct chapter chapter_rootless;      /* rootless.c */
+
+/** rootless_settle_in - an ordinary user with ids of its own; see rootless.c */
+void rootless_settle_in(void);
 
 /* shared.c. The engine's state is where it usually is: behind the fence these
  * are directories of the suite's own. */

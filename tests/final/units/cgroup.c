@@ -557,6 +557,97 @@ static void version_2_is_cleared_by_a_word(void **state)
     on_version_2(clear_every_knob);
 }
 
+/* A plain file isn't cut when it is written to. */
+static void make_limits(struct cgroup *cgroup)
+{
+    *cgroup = (struct cgroup){.unified_fd = -1};
+    for (int h = 0; h < CGROUP_HIERARCHIES; h++)
+        cgroup->doors[h] = -1;
+    cgroup->name = strdup("duct-1");
+    cgroup->directories[CGROUP_UNIFIED] = strdup("/proc/v2");
+    put("/proc/v2/memory.max", "64000000");
+    put("/proc/v2/memory.stat", "anon 32000000\nfile 50000000\n");
+    put("/proc/v2/pids.max", "50");
+    put("/proc/v2/cpu.weight", "99");
+    put("/proc/v2/cpu.max", "900000 100000");
+}
+
+static void expect_limits(const char *memory, const char *pids)
+{
+    get("v2/memory.max", memory);
+    get("v2/pids.max", pids);
+    get("v2/cpu.weight", "99");
+    get("v2/cpu.max", "900000 100000");
+}
+
+static void update_what_fits(void)
+{
+    struct limits l = limit_none;
+    struct cgroup cgroup;
+    struct failure why;
+
+    make_limits(&cgroup);
+    l.memory = 32000000;
+    l.pids = 60;
+    if (cgroup_update(&cgroup, &l, &why) < 0)
+        _exit(8);
+    expect_limits("32000000", "60");
+    cgroup_release(&cgroup);
+}
+
+static void update_what_does_not_fit(void)
+{
+    struct limits l = limit_none;
+    struct cgroup cgroup;
+    struct failure why;
+
+    make_limits(&cgroup);
+    l.memory = 65000000;
+    l.cpu_shares = 512;
+    l.cpu_quota = 500000;
+    l.pids = 60;
+    l.blkio_weight = 100; /* which has no file here */
+    if (cgroup_update(&cgroup, &l, &why) == 0 ||
+        strstr(why.message, "--blkio-weight") == NULL)
+        _exit(9);
+    expect_limits("64000000", "50");
+    cgroup_release(&cgroup);
+}
+
+static void update_below_use(void)
+{
+    struct limits l = limit_none;
+    struct cgroup cgroup;
+    struct failure why;
+
+    make_limits(&cgroup);
+    l.memory = 31999999;
+    l.pids = 60;
+    if (cgroup_update(&cgroup, &l, &why) == 0 ||
+        strstr(why.message, "more is in use than that") == NULL)
+        _exit(10);
+    expect_limits("64000000", "50");
+    cgroup_release(&cgroup);
+}
+
+static void an_update_is_done_as_a_whole(void **state)
+{
+    (void)state;
+    on_version_2(update_what_fits);
+}
+
+static void an_update_is_refused_as_a_whole(void **state)
+{
+    (void)state;
+    on_version_2(update_what_does_not_fit);
+}
+
+static void version_2_may_not_kill_for_a_new_limit(void **state)
+{
+    (void)state;
+    on_version_2(update_below_use);
+}
+
 const struct CMUnitTest cgroup_tests[] = {
     cmocka_unit_test(a_cgroup_is_found_by_its_name_without_a_process),
     cmocka_unit_test(a_child_is_in_every_hierarchy_of_it),
@@ -571,5 +662,8 @@ const struct CMUnitTest cgroup_tests[] = {
     cmocka_unit_test(a_controller_that_nobody_has_is_missing),
     cmocka_unit_test(version_2_has_its_own_files_and_formats),
     cmocka_unit_test(version_2_is_cleared_by_a_word),
+    cmocka_unit_test(an_update_is_done_as_a_whole),
+    cmocka_unit_test(an_update_is_refused_as_a_whole),
+    cmocka_unit_test(version_2_may_not_kill_for_a_new_limit),
 };
 const size_t cgroup_count = sizeof(cgroup_tests) / sizeof(cgroup_tests[0]);

@@ -165,7 +165,7 @@ static void usually_a_cgroup_opens_what_does_no_harm(void **state)
     (void)state;
 
     assert_int_equal(devices_default(&d, &why), 0);
-    expect(&d, "nrw");
+    expect(&d, "nrwm");
     devices_release(&d);
 }
 

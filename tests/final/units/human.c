@@ -14,11 +14,9 @@
 
 #include <cmocka.h> /* after failure.h: it has another fail() */
 
-enum {
-    MINUTE = 60,
-    HOUR = 3600,
-    DAY = 86400,
-};
+#define MINUTE 60LL
+#define HOUR   (60 * MINUTE)
+#define DAY    (24 * HOUR)
 
 static void durations_get_coarser(void **state)
 {

@@ -220,7 +220,8 @@ static void a_text_has_at_most_4_mebibytes(void **state)
 
     (void)state;
     memset(text, ' ', BOUND_JSON + 1);
-    memcpy(text, "[]", 2);
+    text[0] = '[';
+    text[1] = ']';
     assert_true(is_read(text, BOUND_JSON));
     assert_false(is_read(text, BOUND_JSON + 1));
 }

@@ -31,14 +31,16 @@
 #include "mounts.h"
 
 /* In a child, where cmocka's own can't be used. */
-#define CHECK(condition)                                                       \
-    do {                                                                       \
-        if (!(condition)) {                                                    \
-            fprintf(stderr, "%s:%d: not so: %s (%s)\n", __FILE__, __LINE__,    \
-                    #condition, strerrorname_np(errno));                       \
-            _exit(1);                                                          \
-        }                                                                      \
-    } while (0)
+static void check(bool is_so, int line, const char *what)
+{
+    if (is_so)
+        return;
+    fprintf(stderr, "%s:%d: not so: %s (%s)\n", __FILE__, line, what,
+            strerrorname_np(errno));
+    _exit(1);
+}
+
+#define CHECK(condition) check(condition, __LINE__, #condition)
 
 /* -- words ---------------------------------------------------------------- */
 
