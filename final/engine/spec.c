@@ -281,11 +281,13 @@ static int make_lowerdirs(struct spec *spec, const struct record *record,
 static void drop_mark(const char *workdir)
 {
     static const char *const parts[] = {"volatile/dirty", "volatile"};
+    static const char inner[] = "work"; /* overlayfs makes that in it */
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
         cleanup_free char *mark = NULL;
 
-        if (asprintf(&mark, "%s/work/incompat/%s", workdir, parts[i]) < 0 ||
+        if (asprintf(&mark, "%s/%s/incompat/%s", workdir, inner, parts[i]) <
+                0 ||
             remove(mark) < 0)
             return; /* mostly there is none */
     }
