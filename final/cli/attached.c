@@ -18,15 +18,6 @@
 #include "life.h"
 #include "monitor.h"
 
-bool is_agreed(const char *what)
-{
-    printf("WARNING! %s\nAre you sure you want to continue? [y/N] ", what);
-    fflush(stdout);
-    int answer = getchar();
-
-    return answer == 'y' || answer == 'Y';
-}
-
 int write_cidfile(const struct call *call, const char *id, struct failure *why)
 {
     const char *path = call_text(call, "cidfile");

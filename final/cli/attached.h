@@ -20,11 +20,3 @@ int verb_attach(const struct call *call, struct failure *why);
  * Returns: 0, or -1 with @why.
  */
 int write_cidfile(const struct call *call, const char *id, struct failure *why);
-
-/**
- * is_agreed - ask before something goes for good
- * @what: a sentence that says what
- *
- * Returns: whether somebody typed y.
- */
-bool is_agreed(const char *what);

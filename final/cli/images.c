@@ -7,7 +7,6 @@
 
 #include "answer.h"
 #include "cleanup.h"
-#include "human.h"
 #include "image.h"
 #include "image_list.h"
 #include "image_remove.h"
@@ -99,7 +98,7 @@ static bool is_running(const char *container, void *engine)
            record_is_up(&record);
 }
 
-static void tell_removed(const struct call *call, const json_t *told)
+void images_tell_removed(const struct call *call, const json_t *told)
 {
     const json_t *item;
     const char *what;
@@ -138,60 +137,13 @@ static int rm_verb(const struct call *call, struct failure *why)
             &one);
 
         if (told != NULL) {
-            tell_removed(call, told);
+            images_tell_removed(call, told);
             continue;
         }
         answer_failure(&one);
         status |= one.kind != FAILURE_NOT_FOUND || !call_is(call, "force");
     }
     return status;
-}
-
-/* Did somebody say yes? */
-static bool asks(const char *question)
-{
-    char answer[8] = "";
-
-    printf("WARNING! This will remove %s.\nAre you sure you want to continue? "
-           "[y/N] ",
-           question);
-    fflush(stdout);
-    return fgets(answer, sizeof(answer), stdin) != NULL &&
-           (*answer == 'y' || *answer == 'Y');
-}
-
-static int prune_verb(const struct call *call, struct failure *why)
-{
-    cleanup_store struct store store = STORE_CLOSED;
-    json_auto_t *filters = answer_filters(call, why);
-    bool is_all = call_is(call, "all");
-
-    if (filters == NULL)
-        return -1;
-    if (is_all)
-        json_object_set_new(filters, "dangling", json_pack("[s]", "false"));
-    if (!call_is(call, "force") &&
-        !asks(is_all ? "all images without at least one container associated "
-                       "to them"
-                     : "all dangling images"))
-        return 0;
-    if (open_store(&store, call, STORE_CHANGE, why) < 0)
-        return -1;
-    json_auto_t *told = image_prune(&store, filters, why);
-    if (told == NULL)
-        return -1;
-    const json_t *deleted = json_object_get(told, "ImagesDeleted");
-    if (json_array_size(deleted) > 0) {
-        puts("Deleted Images:");
-        tell_removed(call, deleted);
-        putchar('\n');
-    }
-    cleanup_free char *size =
-        human_size((unsigned long long)json_integer_value(
-                       json_object_get(told, "SpaceReclaimed")),
-                   4);
-    printf("Total reclaimed space: %s\n", size == NULL ? "?" : size);
-    return 0;
 }
 
 static const struct flag ls_flags[] = {
@@ -228,15 +180,6 @@ static const struct flag image_inspect_flags[] = {
 static const struct flag rm_flags[] = {
     {"force", 'f', FLAG_SWITCH, NULL, "Force removal of the image"},
     {"no-prune", 0, FLAG_SWITCH, NULL, "Do not delete untagged parents"},
-    {0},
-};
-
-static const struct flag prune_flags[] = {
-    {"all", 'a', FLAG_SWITCH, NULL,
-     "Remove all unused images, not just dangling ones"},
-    {"filter", 0, FLAG_LIST, "filter",
-     "Provide filter values (e.g. \"until=<timestamp>\")"},
-    {"force", 'f', FLAG_SWITCH, NULL, "Do not prompt for confirmation"},
     {0},
 };
 
@@ -279,8 +222,6 @@ const struct verb image_verbs[] = {
      "Remove one or more images", rm_flags, 1, -1, false, rm_verb},
     {"image", "remove", NULL, "[OPTIONS] IMAGE [IMAGE...]",
      "Remove one or more images", rm_flags, 1, -1, false, rm_verb},
-    {"image", "prune", NULL, "[OPTIONS]", "Remove unused images", prune_flags,
-     0, 0, false, prune_verb},
     {"image", "load", "load", "[OPTIONS]",
      "Load an image from a tar archive or STDIN", load_flags, 0, 0, false,
      IN_ARCHIVE(load_verb)},

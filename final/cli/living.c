@@ -11,9 +11,7 @@
 #include "cleanup.h"
 #include "create.h"
 #include "create_request.h"
-#include "human.h"
 #include "life.h"
-#include "prune.h"
 #include "run_flags.h"
 
 /* Does the same to all that were named; one that fails does not keep us from
@@ -188,32 +186,6 @@ static int verb_create(const struct call *call, struct failure *why)
     return 0;
 }
 
-static int verb_prune(const struct call *call, struct failure *why)
-{
-    const json_t *id;
-    size_t i;
-
-    if (!call_is(call, "force") &&
-        !is_agreed("This will remove all stopped containers."))
-        return 0;
-    json_auto_t *answer = container_prune(call->engine, why);
-    if (answer == NULL)
-        return -1;
-    const json_t *ids = json_object_get(answer, "ContainersDeleted");
-    if (json_array_size(ids) > 0)
-        puts("Deleted Containers:");
-    json_array_foreach(ids, i, id)
-        puts(json_string_value(id));
-    if (json_array_size(ids) > 0)
-        putchar('\n');
-    cleanup_free char *size =
-        human_size((unsigned long long)json_integer_value(
-                       json_object_get(answer, "SpaceReclaimed")),
-                   4);
-    printf("Total reclaimed space: %s\n", size != NULL ? size : "?");
-    return 0;
-}
-
 static const struct flag stop_flags[] = {
     {"signal", 's', FLAG_TEXT, "string", "Signal to send to the container"},
     {"time", 't', FLAG_TEXT, "int",
@@ -232,11 +204,6 @@ static const struct flag remove_flags[] = {
      "Force the removal of a running container (uses SIGKILL)"},
     {"volumes", 'v', FLAG_SWITCH, NULL,
      "Remove anonymous volumes associated with the container"},
-    {.name = NULL},
-};
-
-static const struct flag prune_flags[] = {
-    {"force", 'f', FLAG_SWITCH, NULL, "Do not prompt for confirmation"},
     {.name = NULL},
 };
 
@@ -274,7 +241,5 @@ const struct verb living_verbs[] = {
      "Rename a container", NULL, 2, 2, false, verb_rename},
     {"container", "rm", "rm", ONE_OR_MORE, "Remove one or more containers",
      remove_flags, 1, -1, false, verb_remove},
-    {"container", "prune", NULL, "[OPTIONS]", "Remove all stopped containers",
-     prune_flags, 0, 0, false, verb_prune},
     {.name = NULL},
 };

@@ -3,18 +3,14 @@
  */
 #include "network_verbs.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "answer.h"
-#include "attached.h"
 #include "cells.h"
 #include "cleanup.h"
 #include "endpoint.h"
 #include "listing.h"
 #include "looking.h"
-#include "moment.h"
 #include "networks.h"
 #include "plugging.h"
 #include "put.h"
@@ -123,7 +119,7 @@ static int verb_ls(const struct call *call, struct failure *why)
                : 0;
 }
 
-/* -------------------------------------------------------------- rm, prune */
+/* -------------------------------------------------------------------- rm */
 
 static const struct flag rm_flags[] = {
     {"force", 'f', FLAG_SWITCH, NULL,
@@ -144,74 +140,6 @@ static int verb_rm(const struct call *call, struct failure *why)
             status = answer_failure(why);
     }
     return status;
-}
-
-static const struct flag prune_flags[] = {
-    {"filter", 0, FLAG_LIST, "filter",
-     "Provide filter values (e.g. \"until=<timestamp>\")"},
-    {"force", 'f', FLAG_SWITCH, NULL, "Do not prompt for confirmation"},
-    {0},
-};
-
-/* Takes "until" out of the filters; @text receives it as RFC 3339 in UTC, or
- * NULL: it was not there. */
-static int take_until(json_t *filters, char **text, struct failure *why)
-{
-    const json_t *values = json_object_get(filters, "until");
-    int64_t nano;
-    struct tm parts;
-    char date[32] = "";
-
-    *text = NULL;
-    if (values == NULL)
-        return 0;
-    if (json_array_size(values) != 1)
-        return fail_as(why, FAILURE_BAD_PARAMETER,
-                       "more than one until filter specified");
-    if (moment_parse(json_string_value(json_array_get(values, 0)), &nano, why) <
-        0)
-        return -1;
-    time_t seconds = (time_t)(nano / 1000000000);
-    if (gmtime_r(&seconds, &parts) != NULL)
-        strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts);
-    if (asprintf(text, "%s.%09dZ", date, (int)(nano % 1000000000)) < 0)
-        return *text = NULL, fail(why, ENOMEM, "read a filter");
-    return json_object_del(filters, "until");
-}
-
-static json_t *prune(const struct call *call, struct failure *why)
-{
-    json_auto_t *filters = answer_filters(call, why);
-    cleanup_free char *until = NULL;
-
-    if (filters == NULL || take_until(filters, &until, why) < 0)
-        return NULL;
-    json_auto_t *in_use = plugging_in_use(call->engine, why);
-    return in_use == NULL
-               ? NULL
-               : networks_prune(call->engine, filters, until, in_use, why);
-}
-
-static int verb_prune(const struct call *call, struct failure *why)
-{
-    const json_t *name;
-    size_t i;
-
-    if (!call_is(call, "force") &&
-        !is_agreed("This will remove all custom networks not used by at least "
-                   "one container."))
-        return 0;
-    json_auto_t *answer = prune(call, why);
-    if (answer == NULL)
-        return answer_failure(why);
-    const json_t *deleted = json_object_get(answer, "NetworksDeleted");
-    if (json_array_size(deleted) == 0)
-        return 0;
-    puts("Deleted Networks:");
-    json_array_foreach((json_t *)deleted, i, name)
-        puts(json_string_value(name));
-    putchar('\n');
-    return 0;
 }
 
 /* ---------------------------------------------------- connect, disconnect */
@@ -287,8 +215,6 @@ const struct verb network_verbs[] = {
      network_inspect_flags, 1, -1, false, verb_network_inspect},
     {"network", "ls", NULL, "[OPTIONS]", "List networks", ls_flags, 0, 0, false,
      verb_ls},
-    {"network", "prune", NULL, "[OPTIONS]", "Remove all unused networks",
-     prune_flags, 0, 0, false, verb_prune},
     {"network", "rm", NULL, "NETWORK [NETWORK...]",
      "Remove one or more networks", rm_flags, 1, -1, false, verb_rm},
     {.name = NULL},

@@ -11,12 +11,14 @@
 #include "living.h"
 #include "looking.h"
 #include "network_verbs.h"
+#include "pruning.h"
 #include "update_verb.h"
 #include "volume.h"
 
 const struct verb *const verb_tables[] = {
     living_verbs, looking_verbs, exec_verbs,   update_verbs,
     file_verbs,   image_verbs,   volume_verbs, network_verbs,
+    prune_verbs,
 #ifdef ARCHIVE
     filter_verbs,
 #endif

@@ -173,66 +173,6 @@ static int volume_rm(const struct call *call, struct failure *why)
     return status;
 }
 
-static const struct flag prune_flags[] = {
-    {"all", 'a', FLAG_SWITCH, NULL, "Those with a name too"},
-    {"filter", 0, FLAG_LIST, "filter", "Only those with \"label=LABEL\""},
-    {"force", 'f', FLAG_SWITCH, NULL, "Do not ask"},
-    {0},
-};
-
-/* Returns: did they say yes? */
-static bool asked(const char *what)
-{
-    cleanup_free char *line = NULL;
-    size_t room = 0;
-
-    printf("WARNING! This will remove %s local volumes not used by at least "
-           "one container.\nAre you sure you want to continue? [y/N] ",
-           what);
-    fflush(stdout);
-    return getline(&line, &room, stdin) > 0 && (*line == 'y' || *line == 'Y') &&
-           (line[1] == '\n' || line[1] == '\0');
-}
-
-/* "1.234kB": four digits, as docker prints it. */
-static void print_size(double bytes)
-{
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
-    size_t unit = 0;
-
-    for (; bytes >= 1000 && unit < 5; unit++)
-        bytes /= 1000;
-    printf("Total reclaimed space: %.4g%s\n", bytes, units[unit]);
-}
-
-static int volume_prune_verb(const struct call *call, struct failure *why)
-{
-    const bool all = call_is(call, "all");
-    json_auto_t *filters = as_filters(call_list(call, "filter"), why);
-    const json_t *name;
-    size_t i;
-
-    if (filters == NULL)
-        return -1;
-    if (!call_is(call, "force") && !asked(all ? "all" : "anonymous"))
-        return 0;
-    if (all)
-        json_object_set_new(filters, "all", json_pack("[s]", "true"));
-    json_auto_t *answer = volume_prune(call->engine, filters, why);
-    if (answer == NULL)
-        return -1;
-    const json_t *deleted = json_object_get(answer, "VolumesDeleted");
-    if (json_array_size(deleted) > 0)
-        puts("Deleted Volumes:");
-    json_array_foreach(deleted, i, name)
-        puts(json_string_value(name));
-    if (json_array_size(deleted) > 0)
-        putchar('\n');
-    print_size(
-        (double)json_integer_value(json_object_get(answer, "SpaceReclaimed")));
-    return 0;
-}
-
 const struct verb volume_verbs[] = {
     {"volume", "create", NULL, "[OPTIONS] [VOLUME]", "Create a volume",
      create_flags, 0, 1, false, volume_create_verb},
@@ -241,8 +181,6 @@ const struct verb volume_verbs[] = {
      volume_inspect_verb},
     {"volume", "ls", NULL, "[OPTIONS]", "List volumes", ls_flags, 0, 0, false,
      volume_ls},
-    {"volume", "prune", NULL, "[OPTIONS]", "Remove unused local volumes",
-     prune_flags, 0, 0, false, volume_prune_verb},
     {"volume", "rm", NULL, "[OPTIONS] VOLUME [VOLUME...]",
      "Remove one or more volumes", rm_flags, 1, -1, false, volume_rm},
     {0},

@@ -135,6 +135,34 @@ static void pruning(void)
     (void)ok("rm", "-f", "stays");
 }
 
+/* Nobody says yes, and then --force does. */
+static void pruning_all(void)
+{
+    const char *told_first;
+
+    (void)detached("stays", "bb", "sleep", "4712");
+    (void)ok("run", "--network", "none", "--name", "goes", "-v", "/v", "bb",
+             "true");
+    (void)ok("network", "create", "net1");
+    (void)ok("volume", "create", "named");
+    told_first = ok("system", "prune", "--volumes");
+    expect_contains("the question", "  - all stopped containers\n", told_first);
+    expect_contains("the question", "  - all anonymous volumes", told_first);
+    expect_contains("who is there still", "goes",
+                    ok("ps", "-a", "--format", "{{.Names}}"));
+    told_first = ok("system", "prune", "--force", "--volumes");
+    expect_contains("what went", "Deleted Containers:\n", told_first);
+    expect_contains("what went", "Deleted Networks:\nnet1\n", told_first);
+    expect_contains("what went", "Deleted Volumes:\n", told_first);
+    expect_lacks("what went", "named", told_first);
+    expect_contains("what went", "Total reclaimed space: ", told_first);
+    expect_str("who is left", "stays\n",
+               ok("ps", "-a", "--format", "{{.Names}}"));
+    expect_str("volumes", "named\n", ok("volume", "ls", "-q"));
+    (void)ok("rm", "-f", "stays");
+    (void)ok("volume", "rm", "named");
+}
+
 static void create_start_attach(void)
 {
     struct program *p;
@@ -211,6 +239,11 @@ static const struct trial trials[] = {
      .claim = "prune removes what does not run, and tells how much that was",
      .usual_cause = "what the container has written is not added up",
      .body = pruning},
+    {.name = "system_prune",
+     .claim =
+         "system prune removes what no running container needs, if told to",
+     .usual_cause = "networks go before the containers that are in them",
+     .body = pruning_all},
     {.name = "create_start_attach",
      .claim = "a created container starts later, with stdin",
      .usual_cause = "stdin is opened at create only",
