@@ -92,12 +92,14 @@ static void swept_meanwhile(void)
                                   "RUN echo waiting; while test ! -e /go; do "
                                   "sleep 0.05; done\n"
                                   "RUN cat /x >/y\n")))});
+    pid_t shell;
 
     expect_that(spawn_printed(p, "\nwaiting\n", SPAWN_SOON_MS),
                 "the second RUN to begin", expect_quoted(p->out, p->out_size));
     (void)built(site, DOCKERFILE("RUN echo other >/other\n"), "-t", "other");
-    file_write(
-        keep_format("/proc/%d/root/go", kernel_find(p->pid, "sleep 0.05")), "");
+    shell = kernel_find(p->pid, "/bin/sh -c echo waiting; while test ! -e /go; "
+                                "do sleep 0.05; done");
+    file_write(keep_format("/proc/%d/root/go", shell), "");
     spawn_finish(p);
     (void)shared_built(p);
     expect_inside(site, "cat /y", "1\n");
