@@ -241,20 +241,14 @@ static json_t *make_layers(const struct image *image, const struct intake *in)
     return layers;
 }
 
-/* @in is NULL if nothing has changed. */
-static int put_image(const struct store *store, const struct image *image,
-                     const struct record *record, struct commit *commit,
-                     const struct intake *in, const char *name,
+static int put_image(const struct store *store, const json_t *config,
+                     json_t *layers, struct commit *commit, const char *name,
                      struct failure *why)
 {
-    json_auto_t *config = make_config(image, record, commit,
-                                      in != NULL ? &in->diff_id : NULL, why);
     long long size;
 
-    if (config == NULL ||
-        writer_json(store->blobs_fd, config, &commit->id, &size, why) < 0)
+    if (writer_json(store->blobs_fd, config, &commit->id, &size, why) < 0)
         return -1;
-    json_auto_t *layers = make_layers(image, in);
     json_auto_t *manifest = compose_manifest(store, &commit->id, layers, why);
     if (manifest == NULL)
         return -1;
@@ -308,8 +302,14 @@ int commit_container(const struct store *store, struct record *record,
     if (image.layers >= BOUND_LAYERS)
         return fail_as(why, FAILURE_BAD_PARAMETER, "max depth exceeded");
     int taken = take_layer(&in, store, record, commit, why);
-    if (taken < 0 || put_image(store, &image, record, commit,
-                               taken > 0 ? &in : NULL, name, why) < 0)
+    if (taken < 0)
+        return -1;
+    const struct intake *layer = taken > 0 ? &in : NULL; /* has it changed? */
+    json_auto_t *config = make_config(
+        &image, record, commit, layer != NULL ? &layer->diff_id : NULL, why);
+    json_auto_t *layers = make_layers(&image, layer);
+    if (config == NULL ||
+        put_image(store, config, layers, commit, name, why) < 0)
         return -1;
     tell(record, commit, name);
     return 0;

@@ -392,11 +392,13 @@ static int feed(const struct call *call, const struct copy_end *from,
     return child_wait(&pack.child, status < 0 ? &other : why) < 0 ? -1 : status;
 }
 
-static int into_container(const struct call *call, struct record *record,
-                          const struct copy_end *from, const char *directory,
-                          const char *name, long long *bytes,
-                          struct failure *why)
+/* Returns: how many bytes, or -1 with @why. */
+static long long into_container(const struct call *call, struct record *record,
+                                const struct copy_end *from,
+                                const char *directory, const char *name,
+                                struct failure *why)
 {
+    long long bytes = 0;
     struct failure other;
     int fds[2];
 
@@ -406,14 +408,14 @@ static int into_container(const struct call *call, struct record *record,
     int status = copy_in_begin(&in, record, why);
     close_fd(&fds[0]);
     if (status == 0) {
-        status = feed(call, from, name, fds[1], bytes, why);
+        status = feed(call, from, name, fds[1], &bytes, why);
         close_fd(&fds[1]);
         bool is_ours = status < 0 && strstr(why->message, "(EPIPE)") == NULL;
         if (copy_in_end(&in, is_ours ? &other : why) < 0)
             status = -1;
     }
     close_fd(&fds[1]);
-    return status;
+    return status < 0 ? -1 : bytes;
 }
 
 static int to_container(const struct call *call, struct record *record,
@@ -425,14 +427,14 @@ static int to_container(const struct call *call, struct record *record,
     cleanup_free char *directory = NULL;
     cleanup_free char *name = NULL;
     cleanup_free char *shown = NULL;
-    long long bytes = 0;
 
     if (inner_destination(&to, where, container, record, why) < 0 ||
         host_source(&from, typed, call_is(call, "follow-link"), why) < 0)
         return -1;
     if (copy_settle(&from, &to, &directory, &name, why) < 0)
         return local(why);
-    if (into_container(call, record, &from, directory, name, &bytes, why) < 0)
+    long long bytes = into_container(call, record, &from, directory, name, why);
+    if (bytes < 0)
         return -1;
     if (asprintf(&shown, "%s:%s", container, to.path) < 0) {
         shown = NULL;

@@ -16,9 +16,8 @@
 #include "volume.h"
 
 const struct verb *const verb_tables[] = {
-    living_verbs, looking_verbs, exec_verbs,   update_verbs,
-    file_verbs,   image_verbs,   volume_verbs, network_verbs,
-    prune_verbs,
+    living_verbs, looking_verbs, exec_verbs,    update_verbs, file_verbs,
+    image_verbs,  volume_verbs,  network_verbs, prune_verbs,
 #ifdef ARCHIVE
     filter_verbs,
 #endif

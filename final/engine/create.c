@@ -385,10 +385,9 @@ static int sync_names(int names_fd, const json_t *host, struct failure *why)
     return fail(why, errno, "write a container's name to the disk");
 }
 
-/* All that it needs, and last of all its name. */
-static int fill(const struct engine *engine, int names_fd, int fd,
-                json_t *config, const char *name, bool has_own_filter,
-                struct failure *why)
+/* All that it needs but its name. */
+static int fill(const struct engine *engine, int fd, json_t *config,
+                bool has_own_filter, struct failure *why)
 {
     const char *id = json_string_value(json_object_get(config, "Id"));
     json_t *points = NULL;
@@ -396,12 +395,9 @@ static int fill(const struct engine *engine, int names_fd, int fd,
     if (volumes_prepare(engine, id, config, &points, why) < 0)
         return -1;
     json_object_set_new(config, "Mounts", points);
-    if (write_down(fd, config, why) == 0 &&
-        (!has_own_filter || filter_profile_compile(engine, id, why) == 0) &&
-        take_name(engine, names_fd, name, id, why) == 0)
-        return 0;
-    volumes_release(engine, id, points, true);
-    return -1;
+    if (write_down(fd, config, why) < 0)
+        return -1;
+    return has_own_filter ? filter_profile_compile(engine, id, why) : 0;
 }
 
 static int make(const struct engine *engine, const struct store *store,
@@ -425,8 +421,9 @@ static int make(const struct engine *engine, const struct store *store,
     cleanup_close int fd = image_pin(store, &image->id, id, why) < 0
                                ? -1
                                : make_directory(containers_fd, id, why);
-    if (fd < 0 ||
-        fill(engine, names_fd, fd, config, name, has_own_filter, why) < 0) {
+    if (fd < 0 || fill(engine, fd, config, has_own_filter, why) < 0 ||
+        take_name(engine, names_fd, name, id, why) < 0) {
+        volumes_release(engine, id, get(config, "Mounts"), true);
         settle_undo(engine, id, image_id);
         return -1;
     }

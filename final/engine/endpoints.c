@@ -467,64 +467,63 @@ static int check_bridge(const json_t *endpoint, struct failure *why)
     return 0;
 }
 
-int endpoints_connect(const struct engine *engine, const char *id,
-                      json_t *config, const char *network,
-                      const json_t *endpoint, pid_t pid, struct failure *why)
+int endpoints_connect(const struct endpoints_owner *o, const char *network,
+                      const json_t *endpoint, struct failure *why)
 {
-    json_t *found = networks_find(engine, network, why);
+    json_t *found = networks_find(o->engine, network, why);
     int status =
-        found == NULL ? -1 : check_changeable(config, "connected to", why);
+        found == NULL ? -1 : check_changeable(o->config, "connected to", why);
     const char *name = wiring_text(found, "Name");
 
     if (status == 0 && !str_eq(wiring_text(found, "Driver"), "bridge"))
         status = fail_as(why, FAILURE_FORBIDDEN,
                          "container cannot be connected to %s network", name);
-    if (status == 0 && is_wanted(engine, config, name))
+    if (status == 0 && is_wanted(o->engine, o->config, name))
         status = fail_as(why, FAILURE_FORBIDDEN,
                          "endpoint with name %s already exists in network %s",
-                         name_of(config), name);
+                         name_of(o->config), name);
     if (status == 0)
         status = endpoints_check_one(endpoint, why);
     if (status == 0 && str_eq(name, "bridge"))
         status = check_bridge(endpoint, why);
-    struct plug_request r = {.container = id,
-                             .name = name_of(config),
+    struct plug_request r = {.container = o->id,
+                             .name = name_of(o->config),
                              .network = found,
                              .config = endpoint,
                              .mac = wants_endpoint_mac(endpoint)};
-    if (status == 0 && pid > 0)
-        status = check_root(engine, why);
-    if (status == 0 && pid > 0) {
-        status = plug_in_live(engine, config, &r, pid, why);
+    if (status == 0 && o->pid > 0)
+        status = check_root(o->engine, why);
+    if (status == 0 && o->pid > 0) {
+        status = plug_in_live(o->engine, o->config, &r, o->pid, why);
         if (status < 0)
-            plug_out_live(engine, id, wiring_text(found, "Id"), pid);
+            plug_out_live(o->engine, o->id, wiring_text(found, "Id"), o->pid);
     }
-    if (status == 0 && pid > 0)
-        network_tell_of(engine, "connect", found, id);
+    if (status == 0 && o->pid > 0)
+        network_tell_of(o->engine, "connect", found, o->id);
     if (status == 0)
-        wants_add(engine, config, name, endpoint);
+        wants_add(o->engine, o->config, name, endpoint);
     json_decref(found);
     return status;
 }
 
-int endpoints_disconnect(const struct engine *engine, const char *id,
-                         json_t *config, const char *network, pid_t pid,
+int endpoints_disconnect(const struct endpoints_owner *o, const char *network,
                          struct failure *why)
 {
-    json_t *found = networks_find(engine, network, why);
-    int status =
-        found == NULL ? -1 : check_changeable(config, "disconnected from", why);
+    json_t *found = networks_find(o->engine, network, why);
+    int status = found == NULL
+                     ? -1
+                     : check_changeable(o->config, "disconnected from", why);
     const char *name = wiring_text(found, "Name");
 
-    if (status == 0 && pid > 0)
-        status = check_root(engine, why);
-    if (status == 0 && wants_remove(engine, config, name) < 0)
+    if (status == 0 && o->pid > 0)
+        status = check_root(o->engine, why);
+    if (status == 0 && wants_remove(o->engine, o->config, name) < 0)
         status =
             fail_as(why, FAILURE_FORBIDDEN,
-                    "container %s is not connected to network %s", id, name);
-    if (status == 0 && pid > 0) {
-        plug_out_live(engine, id, wiring_text(found, "Id"), pid);
-        network_tell_of(engine, "disconnect", found, id);
+                    "container %s is not connected to network %s", o->id, name);
+    if (status == 0 && o->pid > 0) {
+        plug_out_live(o->engine, o->id, wiring_text(found, "Id"), o->pid);
+        network_tell_of(o->engine, "disconnect", found, o->id);
     }
     json_decref(found);
     return status;

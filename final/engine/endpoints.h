@@ -137,14 +137,19 @@ void endpoints_sweep(const struct engine *engine, const char *id);
 json_t *endpoints_settings(const struct engine *engine, const char *id,
                            const json_t *config, pid_t pid);
 
+/* Whose cables are changed, while the caller holds its lock? */
+struct endpoints_owner {
+    const struct engine *engine;
+    const char *id; /* the container's */
+    json_t *config; /* its config.json; changed, the caller stores it */
+    pid_t pid;      /* its first process, or 0 when it does not run */
+};
+
 /**
  * endpoints_connect - `network connect`: one network more
- * @engine:   an engine
- * @id:       the container's, whose lock the caller holds
- * @config:   its config.json; changed, and to be stored by the caller
+ * @o:        the container
  * @network:  a network's name or id
  * @endpoint: docker's EndpointConfig, or NULL
- * @pid:      the container's first process, or 0 when it does not run
  * @why:      filled in when the call fails
  *
  * Returns: 0, or -1 with @why and nothing changed.
@@ -152,25 +157,20 @@ json_t *endpoints_settings(const struct engine *engine, const char *id,
  *          exists in network Y"; FAILURE_CONFLICT (the host's, or another
  *          container's network can't be changed).
  */
-int endpoints_connect(const struct engine *engine, const char *id,
-                      json_t *config, const char *network,
-                      const json_t *endpoint, pid_t pid, struct failure *why);
+int endpoints_connect(const struct endpoints_owner *o, const char *network,
+                      const json_t *endpoint, struct failure *why);
 
 /**
  * endpoints_disconnect - `network disconnect`: one less
- * @engine:  an engine
- * @id:      the container's, whose lock the caller holds
- * @config:  its config.json; changed, and to be stored by the caller
+ * @o:       the container
  * @network: a network's name or id
- * @pid:     the container's first process, or 0 when it does not run
  * @why:     filled in when the call fails
  *
  * Returns: 0, or -1 with @why and nothing changed.
  * Errors:  FAILURE_NOT_FOUND; FAILURE_FORBIDDEN "container X is not connected
  *          to network Y".
  */
-int endpoints_disconnect(const struct engine *engine, const char *id,
-                         json_t *config, const char *network, pid_t pid,
+int endpoints_disconnect(const struct endpoints_owner *o, const char *network,
                          struct failure *why);
 
 /**

@@ -346,8 +346,8 @@ static int follow(struct monitor *m)
 
         int due = probes_timeout(&m->probes);
         bool is_idle = due < 0 || (patience >= 0 && patience < due);
-        int count = poll(fds, sizeof(fds) / sizeof(fds[0]),
-                         is_idle ? patience : due);
+        int count =
+            poll(fds, sizeof(fds) / sizeof(fds[0]), is_idle ? patience : due);
         if (count == 0 && is_idle) {
             slim();
             patience = -1;

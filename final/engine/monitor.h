@@ -56,6 +56,6 @@ void monitor_sweep(const struct record *record);
 
 /**
  * monitor_sweep_at - the same when nothing was written down of its cgroup
- * @cgroup: from cgroup_foresee(); or NULL
+ * @where: from cgroup_foresee(); or NULL
  */
-void monitor_sweep_at(const struct record *record, const char *cgroup);
+void monitor_sweep_at(const struct record *record, const char *where);

@@ -82,31 +82,40 @@ static void rewrite_names(const struct record *record,
     names_free(&after);
 }
 
+static struct endpoints_owner owner_of(const struct record *record)
+{
+    return (struct endpoints_owner){.engine = record->engine,
+                                    .id = record->id,
+                                    .config = record->config,
+                                    .pid = pid_of(record)};
+}
+
 static int connect_locked(struct record *record, const char *network,
                           const json_t *endpoint, struct failure *why)
 {
+    struct endpoints_owner owner = owner_of(record);
     struct failure ignored;
-    pid_t pid = pid_of(record);
-    int status = endpoints_connect(record->engine, record->id, record->config,
-                                   network, endpoint, pid, why);
+    int status = endpoints_connect(&owner, network, endpoint, why);
 
-    if (status < 0 && pid > 0 && pid_of(record) == 0) /* it has just ended */
-        status = endpoints_connect(record->engine, record->id, record->config,
-                                   network, endpoint, 0, why);
+    if (status < 0 && owner.pid > 0 && pid_of(record) == 0) {
+        owner.pid = 0; /* it has just ended */
+        status = endpoints_connect(&owner, network, endpoint, why);
+    }
     if (status < 0)
         return -1;
     if (record_save_config(record, why) == 0)
         return 0;
-    (void)endpoints_disconnect(record->engine, record->id, record->config,
-                               network, pid_of(record), &ignored);
+    owner.pid = pid_of(record);
+    (void)endpoints_disconnect(&owner, network, &ignored);
     return -1;
 }
 
 static int disconnect_locked(struct record *record, const char *network,
                              struct failure *why)
 {
-    return endpoints_disconnect(record->engine, record->id, record->config,
-                                network, pid_of(record), why) < 0
+    const struct endpoints_owner owner = owner_of(record);
+
+    return endpoints_disconnect(&owner, network, why) < 0
                ? -1
                : record_save_config(record, why);
 }

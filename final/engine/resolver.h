@@ -19,12 +19,12 @@ struct resolver; /* NULL: this container has none */
  * @e:     from endpoints_create(); outlives the resolver
  * @child: the first process of the container, as seen by us; before it goes on
  * @why:   filled in when the call fails
- * @r:     receives the resolver, or NULL where there is no net namespace to
+ * @out:   receives the resolver, or NULL where there is no net namespace to
  *         have one; release it with resolver_close()
  *
  * Returns: 0, or -1 with @why.
  */
-int resolver_open(struct resolver **r, const struct endpoints *e, pid_t child,
+int resolver_open(struct resolver **out, const struct endpoints *e, pid_t child,
                   struct failure *why);
 
 /**

@@ -43,10 +43,13 @@ static int fill_directory(int fd, const json_t *record, const char *user,
     return json_file_write(fd, "volume.json", record, is_synced, why);
 }
 
-static int make_hidden(int volumes_fd, const char *hidden, const char *name,
-                       const json_t *record, const char *user, bool is_synced,
-                       struct failure *why)
+static int make_hidden(int volumes_fd, const char *name, const json_t *record,
+                       const char *user, bool is_synced, struct failure *why)
 {
+    cleanup_free char *hidden = hidden_name(NEW);
+
+    if (hidden == NULL)
+        return fail(why, ENOMEM, "make volume %s", name);
     if (mkdirat(volumes_fd, hidden, 0700) < 0)
         return fail(why, errno, "make a directory for volume %s", name);
     cleanup_close int fd =
@@ -69,13 +72,10 @@ int volume_dir_make(const struct engine *engine, const char *name,
                     struct failure *why)
 {
     cleanup_close int volumes_fd = engine_part(engine, "volumes", why);
-    cleanup_free char *hidden = hidden_name(NEW);
 
-    if (volumes_fd < 0)
-        return -1;
-    if (hidden == NULL)
-        return fail(why, ENOMEM, "make volume %s", name);
-    return make_hidden(volumes_fd, hidden, name, record, user, is_synced, why);
+    return volumes_fd < 0
+               ? -1
+               : make_hidden(volumes_fd, name, record, user, is_synced, why);
 }
 
 /* "volumes/NAME": the caller frees it. NULL with errno: it is no name. */

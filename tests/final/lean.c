@@ -36,7 +36,7 @@ static bool is_slim(void *arg)
     for (int i = 0; i < CONTAINERS; i++)
         sum += pss_of(inits[i]) + pss_of(monitor_of(inits[i]));
     trial_note("%d kB for each", (int)(sum / CONTAINERS));
-    return sum <= CONTAINERS * MOST_KB;
+    return sum <= (long)CONTAINERS * MOST_KB;
 }
 
 static void memory(void)

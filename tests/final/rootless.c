@@ -319,8 +319,10 @@ static void outlet_after_a_kill(void)
     const char *state =
         file_read(state_of(keep_format("containers/%s/state.json", id)));
 
-    (void)sscanf(strstr(state, "\"MonitorPid\""), "\"MonitorPid\"%*[: ]%d",
-                 &monitor);
+    const char *number = strstr(state, "\"MonitorPid\"");
+    if (number != NULL)
+        monitor =
+            (pid_t)strtol(number + strcspn(number, "0123456789"), NULL, 10);
     expect_that(monitor > 1, "a monitor's pid in state.json", "none");
     expect_call(kill(monitor, SIGKILL));
     expect_soon(has_no_slirp, NULL, SPAWN_SOON_MS,

@@ -5,26 +5,16 @@
 #include "suite.h"
 
 static const struct chapter *const chapters[] = {
-    &chapter_foreground,
-    &chapter_life,
-    &chapter_inside,
-    &chapter_telling,
-    &chapter_places,
-    &chapter_health,
-    &chapter_changes,
-    &chapter_explain,
-    &chapter_lean,
-    &chapter_files,
-    &chapter_rootless,
-    &chapter_posture,
-    &chapter_threats,
-    &chapter_threats_paths,
-    &chapter_words,
-    &chapter_crashes,
-    &chapter_crash,
-    &chapter_hardship,
-    &chapter_storms,
-    NULL,
+    &chapter_foreground, &chapter_life,
+    &chapter_inside,     &chapter_telling,
+    &chapter_places,     &chapter_health,
+    &chapter_changes,    &chapter_explain,
+    &chapter_lean,       &chapter_files,
+    &chapter_rootless,   &chapter_posture,
+    &chapter_threats,    &chapter_threats_paths,
+    &chapter_words,      &chapter_crashes,
+    &chapter_crash,      &chapter_hardship,
+    &chapter_storms,     NULL,
 };
 
 int main(int argc, char *argv[])

@@ -526,6 +526,8 @@ static void hosts_environment(void)
 
 static void escaped_text(void)
 {
+    /* The last of these turns the direction of what follows:
+     * NOLINTNEXTLINE(misc-misleading-bidirectional) */
     static const char evil[] = "\x1b]52;c;eA==\a\x1b[31m\r\b\xe2\x80\xae";
     const struct program *said[4];
 

@@ -1,11 +1,11 @@
 # shellcheck shell=sh disable=SC2154
 # The engine: containers that have a name, and a life of their own.
 
+# Before the network is gone; what was in it goes with it.
+at_end "DUCT_DATA_ROOT=$scratch/data DUCT_RUN_ROOT=$scratch/run sh -c '
+    $program rm -f \$($program ps -aq)'"
 on_a_lan # for the containers: the real network stays as it is
 export DUCT_DATA_ROOT="$scratch/data" DUCT_RUN_ROOT="$scratch/run"
-at_end "export DUCT_DATA_ROOT=$scratch/data DUCT_RUN_ROOT=$scratch/run
-$here $program rm -f \$($program ps -aq)
-$here $program network prune -f"
 
 scene "A list"
 tell "All of the seven steps, and a list. The list is kept in files; here in a" \

@@ -290,11 +290,13 @@ static int ping(char *argv[])
 {
     struct sockaddr_in to = {.sin_family = AF_INET,
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    struct icmphdr packet = {.type = ICMP_ECHO};
+    struct icmphdr packet;
     struct timeval patience = {.tv_sec = 2};
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, IPPROTO_ICMP);
 
     (void)argv;
+    memset(&packet, 0, sizeof(packet));
+    packet.type = ICMP_ECHO;
     packet.checksum = checksum((unsigned char *)&packet, sizeof(packet));
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     if (sendto(fd, &packet, sizeof(packet), 0, (struct sockaddr *)&to,

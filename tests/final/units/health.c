@@ -108,6 +108,7 @@ static void expect_output(const char *bytes, size_t n, const char *text,
 
 static void what_it_says_is_text_of_4096_bytes_at_most(void **state)
 {
+    static const char euro[] = {'\xe2', '\x82', '\xac'};
     char many[HEALTH_OUTPUT + 2];
 
     (void)state;
@@ -118,7 +119,7 @@ static void what_it_says_is_text_of_4096_bytes_at_most(void **state)
     expect_output(many, HEALTH_OUTPUT, many, HEALTH_OUTPUT);
     expect_output(many, sizeof(many), many, HEALTH_OUTPUT);
     /* A character that does not fit as a whole is left out. */
-    memcpy(many + HEALTH_OUTPUT - 2, "\xe2\x82\xac", 3);
+    memcpy(many + HEALTH_OUTPUT - 2, euro, sizeof(euro));
     expect_output(many, sizeof(many), many, HEALTH_OUTPUT - 2);
     /* And so is what is too long only with U+FFFD in it. */
     memset(many, 0xff, sizeof(many));

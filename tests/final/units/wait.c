@@ -82,16 +82,18 @@ static int tear_down(void **state)
 static bool is_waiting(pid_t pid)
 {
     char path[32], text[128];
-    long number, fds, count, timeout = 0;
+    unsigned long arguments[3];
+    char *rest = text;
 
     snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
     close(fd);
     text[length > 0 ? length : 0] = '\0';
-    return sscanf(text, "%ld %lx %lx %lx", &number, &fds, &count, &timeout) ==
-               4 &&
-           number == SYS_poll && (int)timeout == -1;
+    const long number = strtol(rest, &rest, 10);
+    for (size_t i = 0; i < 3; i++) /* whose descriptors, how many, how long */
+        arguments[i] = strtoul(rest, &rest, 16);
+    return rest != text && number == SYS_poll && (int)arguments[2] == -1;
 }
 
 static pid_t start_waiting(struct fixture *f, enum wait_for what)
