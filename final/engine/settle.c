@@ -192,7 +192,12 @@ static void settle_one(const struct engine *engine, const char *id)
     if (lock >= 0 && flock(lock, LOCK_EX | LOCK_NB) < 0)
         return;
     cleanup_close int held = intent_take(engine, id, &intent);
-    if (held >= 0)
+    if (held < 0)
+        return;
+    /* Where there was none to lock, there may be one that starts by now. */
+    cleanup_close int fresh =
+        lock < 0 ? open_part(engine, "containers", id) : -1;
+    if (fresh < 0)
         settle(engine, id, is_trash && lock >= 0, intent);
 }
 
