@@ -4,8 +4,11 @@
 #
 # A container that is still running is left alone, as is everything that duct
 # did not make. Processes in a cgroup whose duct is gone are ended after a
-# question; FORCE=1 answers it with yes.
+# question, and so go containers and volumes of the engine in final; FORCE=1
+# answers with yes.
 . "$(dirname "$0")/lib.sh"
+
+[ $# -eq 0 ] || die "clean-host.sh takes no arguments" "It cleans at once; see its head."
 
 removed=0
 left=0
@@ -132,10 +135,20 @@ may_remove() {
     [ -d "$1" ] && { is_root || [ -O "$1" ]; }
 }
 
+# has_engines_things DIR: what final's engine keeps there can't be made again.
+has_engines_things() {
+    [ -n "$(find "$1/containers" "$1/volumes" -mindepth 1 -maxdepth 1 2>/dev/null)" ]
+}
+
 remove_state() {
     may_remove "$1" || return 0
     if has_live_containers; then
         leave "$1: a duct is running"
+        return
+    fi
+    if has_engines_things "$1" &&
+        ! confirm "Remove the engine's containers and volumes in $1?"; then
+        leave "$1: the engine's containers and volumes are in it"
         return
     fi
     # overlay makes its work directory so that nobody can look into it.
