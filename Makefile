@@ -79,7 +79,7 @@ duct: containers by hand, a step at a time
     make fmt lint              the house style, and what the linters say
     sudo make sanitize         the suites under ASan/UBSan (MODE=valgrind)
     make fuzz                  whatever comes to mind, for each of the engine's
-                               parsers (SECONDS=5, TARGET=)
+                               parsers (SECONDS=5 or RUNS=, TARGET=)
     sudo make judge STEP=02    the suite's own exam
     sudo make bench            memory, and starts compared (RUNS=, DOCKER=)
     sudo make test-vm          the suites on a pure cgroup v2 machine, in QEMU
@@ -231,7 +231,7 @@ fuzz-targets: fuzz-ready
 	$(Q)tools/fuzz.sh --build
 
 fuzz: fuzz-ready
-	$(Q)FUZZ_SECONDS=$(or $(SECONDS),5) tools/fuzz.sh $(TARGET)
+	$(Q)FUZZ_SECONDS=$(or $(SECONDS),5) FUZZ_RUNS=$(RUNS) tools/fuzz.sh $(TARGET)
 
 sanitize: need-root setup-build-run-test-sanitize rootfs-ready $(if $(engine),final)
 	$(Q)$(alone) tools/sanitize.sh $(step)

@@ -3,15 +3,18 @@
 # bytes, built to notice memory errors and undefined behaviour.
 # fuzz.sh --build: only build.
 #
-# FUZZ_SECONDS says how long each of them gets (5). It begins with what is in
-# tests/fuzz/corpus, and with what earlier runs have found to lead somewhere
-# else; that stays in build/fuzz/corpus. What breaks something, is in
-# build/fuzz/found: once that is mended, it belongs into tests/fuzz/corpus.
+# FUZZ_SECONDS says how long each of them gets (5); or FUZZ_RUNS how many runs,
+# which are the same each time: a gate must not fall shut by chance. It begins
+# with what is in tests/fuzz/corpus, and with what earlier runs have found to
+# lead somewhere else; that stays in build/fuzz/corpus. What breaks something,
+# is in build/fuzz/found: once that is mended, it belongs into tests/fuzz/corpus.
 . "$(dirname "$0")/lib.sh"
 
 out=build/fuzz
 seconds=${FUZZ_SECONDS:-5}
-export out seconds
+effort="-max_total_time=$seconds"
+[ -z "${FUZZ_RUNS-}" ] || effort="-runs=$FUZZ_RUNS -seed=1"
+export out seconds effort
 
 targets() {
     for file in tests/fuzz/*.c; do
@@ -29,7 +32,7 @@ run_all() {
     done
     printf '%s\n' "$@" | xargs -n 1 -P "$(nproc)" sh -c '
         log=$out/$1.log
-        if timeout -k 5 $((seconds + 60)) "$out/$1" -max_total_time="$seconds" \
+        if timeout -k 5 $((seconds + 60)) "$out/$1" $effort \
             -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
             -artifact_prefix="$out/found/$1-" "$out/corpus/$1" \
             "tests/fuzz/corpus/$1" >"$log" 2>&1; then
@@ -56,7 +59,7 @@ own_directory build
 rm -f "$out/failed"
 make -s -j "$(nproc)" -C tests/fuzz || die "the targets could not be built"
 if [ "${1-}" != --build ]; then
-    say "fuzz: $seconds seconds for each target"
+    say "fuzz: each target with $effort"
     # shellcheck disable=SC2046 # words
     [ $# -gt 0 ] || set -- $(targets)
     run_all "$@"

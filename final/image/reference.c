@@ -143,11 +143,13 @@ static bool cut(struct parts *p, const char *text)
 {
     const char *rest = without("index." DEFAULT_HOST, text);
 
-    rest = without(DEFAULT_HOST, rest);
+    if (rest == text)
+        rest = without(DEFAULT_HOST, text);
     const char *at = strchr(rest, '@');
     size_t whole = strcspn(rest, "@");
     size_t first = strcspn(rest, "/") + 1;
-    size_t host = has_host(rest) && first <= whole ? first : 0;
+    /* What stands behind a host is none, whatever it looks like. */
+    size_t host = rest == text && has_host(rest) && first <= whole ? first : 0;
     const char *colon = memrchr(rest + host, ':', whole - host);
     size_t end = colon != NULL && memchr(colon, '/',
                                          whole - (size_t)(colon - rest)) == NULL
@@ -213,6 +215,9 @@ char *reference_parse(const char *text, struct failure *why)
 const char *reference_familiar(const char *name)
 {
     const char *path = without(DEFAULT_HOST, name);
+
+    if (path != name && has_host(path))
+        return name; /* without its host, it would have another */
     const char *word = path == name ? path : without(DEFAULT_PATH, path);
 
     return strchr(word, '/') == NULL ? word : path;

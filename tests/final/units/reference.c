@@ -43,6 +43,8 @@ static const struct {
     {"x:tag@sha256:" HEX, "docker.io/library/x@sha256:" HEX, "x@sha256:" HEX},
     {"me/" HEX, "docker.io/me/" HEX ":latest", "me/" HEX ":latest"},
     {"me/scratch", "docker.io/me/scratch:latest", "me/scratch:latest"},
+    {"index.docker.io/a.b/x", "docker.io/a.b/x:latest",
+     "docker.io/a.b/x:latest"},
     {"", NULL, NULL},
     {":", NULL, NULL},
     {"x:", NULL, NULL},
